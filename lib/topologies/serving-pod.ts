@@ -1,0 +1,301 @@
+import { k8s } from 'cdk8s-plus-34';
+import { AcceleratorKind } from '../accelerators/accelerator';
+import type { NodeLabels } from '../accelerators/node-labels';
+import type { EngineConfig, EngineContext } from '../engines/engine';
+import { Weights, WeightsSource } from '../models/weights';
+
+/** Options of the pods of a model server that do not depend on the topology. */
+export interface ServingPodOptions {
+  /** ServiceAccount of the pods. */
+  readonly serviceAccountName: string;
+  /** How nodes are found by their labels. */
+  readonly nodeLabels: NodeLabels;
+  /** Seconds between the end of a pod's life being announced and SIGTERM, for endpoints and load balancers to notice. */
+  readonly preStopSeconds: number;
+  /**
+   * AWS region, which Pod Identity does not tell the containers.
+   * @default - not set
+   */
+  readonly region?: string;
+  /**
+   * Init containers, for instance one that waits for weights.
+   * @default - none
+   */
+  readonly initContainers?: k8s.Container[];
+  /**
+   * CPU of the engine's container, in cores.
+   * @default - the pod's share of the node by devices, less what system pods need
+   */
+  readonly cpu?: number;
+  /**
+   * Memory of the engine's container, request and limit, in GiB.
+   * @default - the pod's share of the node by devices, less what system pods need
+   */
+  readonly memoryGiB?: number;
+  /**
+   * Priority class of the pods.
+   * @default - the cluster's default
+   */
+  readonly priorityClassName?: string;
+  /**
+   * Annotations of the pods.
+   * @default - none
+   */
+  readonly annotations?: { readonly [key: string]: string };
+}
+
+/** What one kind of pod in a topology has of its own. */
+export interface ServingPodOverrides {
+  /**
+   * Labels beside the model server's.
+   * @default - none
+   */
+  readonly labels?: { readonly [key: string]: string };
+  /**
+   * Annotations beside the model server's.
+   * @default - none
+   */
+  readonly annotations?: { readonly [key: string]: string };
+  /**
+   * Arguments after the engine's own.
+   * @default - none
+   */
+  readonly extraArgs?: string[];
+  /**
+   * Environment variables before the engine's own.
+   * @default - none
+   */
+  readonly extraEnv?: k8s.EnvVar[];
+  /**
+   * Whether the pod answers HTTP: probes, ports and the pause before SIGTERM are for those that do.
+   * @default true
+   */
+  readonly servesHttp?: boolean;
+  /**
+   * Run on exactly the accelerator's instance type, as the pods of a group must.
+   * @default false - on any type with the same device
+   */
+  readonly exactInstanceType?: boolean;
+  /**
+   * Use the node's EFA interfaces.
+   * @default false
+   */
+  readonly efa?: boolean;
+  /**
+   * Required or preferred closeness to other pods.
+   * @default - none
+   */
+  readonly podAffinity?: k8s.PodAffinity;
+  /**
+   * Spread pods softly over zones.
+   * @default true
+   */
+  readonly spreadZones?: boolean;
+}
+
+/**
+ * Builds the pods of a model server: the same hardening, devices, probes, caches and drain in every topology.
+ */
+export class ServingPod {
+  /** Name of the container that runs the engine. */
+  public static readonly CONTAINER = 'engine';
+  private static readonly FILES_VOLUME = 'files';
+
+  constructor(
+    private readonly name: string,
+    private readonly labels: { readonly [key: string]: string },
+    private readonly engine: EngineConfig,
+    private readonly context: EngineContext,
+    private readonly startupSeconds: number,
+    private readonly options: ServingPodOptions,
+  ) {}
+
+  /** Seconds from the announcement of a pod's end to SIGKILL. */
+  public get terminationGracePeriodSeconds(): number {
+    return this.options.preStopSeconds + (this.engine.shutdownSeconds ?? 0) + 10;
+  }
+
+  /** A pod that runs the engine. */
+  public template(overrides: ServingPodOverrides = {}): k8s.PodTemplateSpec {
+    const { accelerator, weights } = this.context;
+    return {
+      metadata: {
+        labels: { ...this.labels, ...overrides.labels },
+        annotations: nonEmpty({ ...this.options.annotations, ...overrides.annotations }),
+      },
+      spec: {
+        serviceAccountName: this.options.serviceAccountName,
+        automountServiceAccountToken: false, // Pod Identity mounts a token of its own
+        enableServiceLinks: false, // a Service named vllm would set VLLM_PORT
+        priorityClassName: this.options.priorityClassName,
+        schedulerName: this.engine.schedulerName,
+        terminationGracePeriodSeconds: this.terminationGracePeriodSeconds,
+        securityContext: {
+          runAsNonRoot: this.engine.user.uid !== 0 ? true : undefined,
+          runAsUser: this.engine.user.uid,
+          runAsGroup: this.engine.user.gid,
+          fsGroup: this.engine.user.fsGroup,
+          fsGroupChangePolicy: 'OnRootMismatch',
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: this.nodeRequirements(overrides) }],
+            },
+          },
+          podAffinity: overrides.podAffinity,
+        },
+        tolerations: accelerator.taintKey
+          ? [{ key: accelerator.taintKey, operator: 'Exists', effect: 'NoSchedule' }]
+          : undefined,
+        topologySpreadConstraints:
+          overrides.spreadZones === false
+            ? undefined
+            : [
+                {
+                  maxSkew: 1,
+                  topologyKey: 'topology.kubernetes.io/zone',
+                  whenUnsatisfiable: 'ScheduleAnyway', // a type may be sold in fewer zones than the cluster has
+                  labelSelector: { matchLabels: this.labels },
+                },
+              ],
+        imagePullSecrets: this.engine.imagePullSecrets?.map((name) => ({ name })),
+        initContainers: this.options.initContainers,
+        containers: [this.container(overrides)],
+        volumes: [
+          { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: gibibytes(this.context.placement.sharedMemoryGiB) } },
+          { name: 'cache', emptyDir: { sizeLimit: gibibytes(this.context.placement.diskGiB) } },
+          ...(this.engine.files ? [{ name: ServingPod.FILES_VOLUME, configMap: { name: ServingPod.filesName(this.name) } }] : []),
+          ...(weights.claimName
+            ? [{ name: 'weights', persistentVolumeClaim: { claimName: weights.claimName, readOnly: true } }]
+            : []),
+        ],
+      },
+    };
+  }
+
+  /** Name of the ConfigMap with an engine's files. */
+  public static filesName(name: string): string {
+    return `${name}-files`;
+  }
+
+  private container(overrides: ServingPodOverrides): k8s.Container {
+    const { engine } = this;
+    const servesHttp = overrides.servesHttp ?? true;
+    return {
+      name: ServingPod.CONTAINER,
+      image: engine.image,
+      command: engine.command,
+      args: [...engine.args, ...(overrides.extraArgs ?? [])],
+      env: this.env(overrides),
+      ports: servesHttp ? this.ports() : undefined,
+      resources: this.resources(overrides),
+      ...(servesHttp && this.probes()),
+      lifecycle: servesHttp ? { preStop: { sleep: { seconds: this.options.preStopSeconds } } } : undefined,
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        // device hooks and compile caches write to the root file system, so it cannot be read-only
+        capabilities: { drop: ['ALL'], add: overrides.efa ? ['IPC_LOCK'] : undefined },
+      },
+      volumeMounts: [
+        { name: 'shm', mountPath: '/dev/shm' },
+        ...(engine.cachePaths ?? ['/cache']).map((mountPath) => ({ name: 'cache', mountPath })),
+        ...Object.keys(engine.files ?? {}).map((path) => ({
+          name: ServingPod.FILES_VOLUME,
+          mountPath: path,
+          subPath: fileKey(path),
+          readOnly: true,
+        })),
+        ...(this.context.weights.claimName ? [{ name: 'weights', mountPath: Weights.MOUNT_PATH, readOnly: true }] : []),
+      ],
+    };
+  }
+
+  private env(overrides: ServingPodOverrides): k8s.EnvVar[] {
+    const { weights } = this.context;
+    const region = weights.region ?? this.options.region;
+    const token = weights.token;
+    const env: k8s.EnvVar[] = [...(overrides.extraEnv ?? [])];
+    if (region) env.push({ name: 'AWS_REGION', value: region });
+    if (token && weights.source === WeightsSource.HUB) {
+      env.push({ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: token.secretName, key: token.key ?? 'token' } } });
+    }
+    if (overrides.efa) env.push({ name: 'FI_PROVIDER', value: 'efa' }, { name: 'FI_EFA_USE_DEVICE_RDMA', value: '1' });
+    return [...env, ...(this.engine.env ?? [])];
+  }
+
+  private ports(): k8s.ContainerPort[] {
+    const { port, metricsPort } = this.engine;
+    const ports: k8s.ContainerPort[] = [{ name: 'http', containerPort: port }];
+    if (metricsPort !== undefined && metricsPort !== port) ports.push({ name: 'metrics', containerPort: metricsPort });
+    return ports;
+  }
+
+  private resources(overrides: ServingPodOverrides): k8s.ResourceRequirements {
+    const { accelerator } = this.context;
+    const exact: { [resource: string]: k8s.Quantity } = { memory: gibibytes(this.memoryGiB()) };
+    if (accelerator.resourceName) exact[accelerator.resourceName] = k8s.Quantity.fromNumber(accelerator.devices);
+    if (overrides.efa) {
+      exact['vpc.amazonaws.com/efa'] = k8s.Quantity.fromNumber(accelerator.efaInterfaces);
+      exact['hugepages-2Mi'] = k8s.Quantity.fromString('5120Mi'); // libfabric's bounce buffers
+    }
+    return { requests: { cpu: k8s.Quantity.fromString(`${this.cpuMillis()}m`), ...exact }, limits: exact };
+  }
+
+  /** The pod's share of the node, by devices. */
+  private share(): number {
+    const { devices, nodeDevices } = this.context.accelerator;
+    return nodeDevices > 0 ? devices / nodeDevices : 1;
+  }
+
+  private cpuMillis(): number {
+    if (this.options.cpu !== undefined) return Math.round(this.options.cpu * 1000);
+    const { vcpus } = this.context.accelerator;
+    // kubelet, CNI, CSI, device plugin and monitoring take about half a core on any node
+    return Math.max(500, Math.floor((this.share() * (vcpus * 1000 - 600) * 0.95) / 100) * 100);
+  }
+
+  private memoryGiB(): number {
+    if (this.options.memoryGiB !== undefined) return this.options.memoryGiB;
+    const { memoryMiB } = this.context.accelerator;
+    // Karpenter plans with 7.5 % less than the type has; the kubelet and system pods take about 1.5 GiB more
+    return Math.max(1, Math.floor(this.share() * ((memoryMiB / 1024) * 0.925 - 1.5) * 0.95));
+  }
+
+  private nodeRequirements(overrides: ServingPodOverrides): k8s.NodeSelectorRequirement[] {
+    const { accelerator } = this.context;
+    if (!overrides.exactInstanceType) return accelerator.nodeRequirements(this.options.nodeLabels);
+    return [{ key: 'node.kubernetes.io/instance-type', operator: 'In', values: [accelerator.instanceType] }];
+  }
+
+  /** A start may take long, so liveness begins after it; a busy engine answers slowly, so probes are patient. */
+  private probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
+    const { readinessPath, livenessPath } = this.engine;
+    const get = (path: string) => ({ path, port: k8s.IntOrString.fromString('http') });
+    const period = 10;
+    return {
+      startupProbe: {
+        httpGet: get(readinessPath),
+        periodSeconds: period,
+        timeoutSeconds: 5,
+        failureThreshold: Math.ceil(this.startupSeconds / period),
+      },
+      readinessProbe: { httpGet: get(readinessPath), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+      livenessProbe: { httpGet: get(livenessPath ?? readinessPath), periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 10 },
+    };
+  }
+}
+
+/** Key of a file in the ConfigMap: a path without slashes. */
+export function fileKey(path: string): string {
+  return path.replace(/^\//, '').replace(/[^A-Za-z0-9._-]/g, '-');
+}
+
+function gibibytes(value: number): k8s.Quantity {
+  return k8s.Quantity.fromString(`${Math.ceil(value)}Gi`);
+}
+
+function nonEmpty(map: { [key: string]: string }): { [key: string]: string } | undefined {
+  return Object.keys(map).length > 0 ? map : undefined;
+}

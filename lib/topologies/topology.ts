@@ -1,0 +1,66 @@
+import type { Construct } from 'constructs';
+import type { EngineConfig, EngineContext, IEngine } from '../engines/engine';
+import type { ReplicaBounds } from '../scaling/scaling';
+import type { ServingPod } from './serving-pod';
+
+/** Who lays out the pods of a model server. */
+export interface ITopology {
+  /** The topology's short name: `single-node`, `multi-node`. */
+  readonly name: string;
+  /** Names of the add-ons whose controllers must run on the cluster. */
+  readonly requires: string[];
+  /** Nodes that serve one replica together. */
+  readonly nodesPerReplica: number;
+
+  /**
+   * Adds the workload to a chart.
+   *
+   * @throws when the engine cannot run in this topology, naming one that can
+   */
+  bind(scope: Construct, context: TopologyContext): TopologyConfig;
+}
+
+/** Everything a topology may depend on. */
+export interface TopologyContext {
+  /** Name of the model server and of its objects. */
+  readonly name: string;
+  /** Namespace of its objects. */
+  readonly namespace: string;
+  /** Labels of its objects. */
+  readonly labels: { readonly [key: string]: string };
+  /** Labels that select all its pods. */
+  readonly selector: { readonly [key: string]: string };
+  /** How many replicas there are, and who decides. */
+  readonly replicas: ReplicaBounds;
+  /** The engine, for topologies that need more than one container of it. */
+  readonly engine: IEngine;
+  /** What the engine was bound with. */
+  readonly engineContext: EngineContext;
+  /** The engine's container. */
+  readonly engineConfig: EngineConfig;
+  /** Makes the pods. */
+  readonly pod: ServingPod;
+  /** Seconds a pod may take from its creation to its first answer. */
+  readonly startupSeconds: number;
+}
+
+/** What a topology has made. */
+export interface TopologyConfig {
+  /** Labels of the pods that take requests. */
+  readonly endpointSelector: { readonly [key: string]: string };
+  /**
+   * The object whose replicas an autoscaler sets.
+   * @default - the topology scales by itself, or not at all
+   */
+  readonly scaleTarget?: ScaleTarget;
+}
+
+/** An object with a scale subresource. */
+export interface ScaleTarget {
+  /** API version. */
+  readonly apiVersion: string;
+  /** Kind. */
+  readonly kind: string;
+  /** Name. */
+  readonly name: string;
+}

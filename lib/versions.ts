@@ -1,0 +1,54 @@
+/**
+ * Every version and image the library emits, in one place. Each is a default that a prop overrides.
+ *
+ * Seen in public use, with the evidence date beside it; none is `latest`.
+ */
+export class Versions {
+  /** Kubernetes minor of a new cluster. 1.34 leaves standard support on 2026-12-02; 1.35 has AMIs and add-ons of every kind we use. */
+  public static readonly KUBERNETES = '1.35';
+
+  /** Karpenter, both charts (2026-10-10). */
+  public static readonly KARPENTER = '1.15.0';
+
+  /** AMI aliases of Karpenter node classes (2026-10). */
+  public static readonly BOTTLEROCKET_AMI = 'bottlerocket@v1.64.0';
+  public static readonly AL2023_AMI = 'al2023@v20261003';
+
+  /** vLLM upstream, amd64 and arm64, CUDA 13.0: NVIDIA driver 580 or newer, which EKS AMIs carry (2026-10). */
+  public static readonly VLLM_IMAGE = 'vllm/vllm-openai:v0.31.0';
+  /** vLLM for CPUs, amd64 and arm64; the newest CPU tag seen. */
+  public static readonly VLLM_CPU_IMAGE = 'vllm/vllm-openai-cpu:v0.28.0';
+  /** vLLM with EFA (libfabric, aws-ofi-nccl), NIXL and LMCache: vLLM 0.27.0, amd64 only (2026-08-17). */
+  public static readonly VLLM_EFA_IMAGE = 'public.ecr.aws/deep-learning-containers/vllm:server-cuda-v2.3';
+  /** vLLM on Trainium2 and Trainium3: vLLM 0.24 (Neuron SDK 2.32.0, 2026-08-17). */
+  public static readonly VLLM_NEURON_IMAGE =
+    'public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.24.0.1.1.0-neuronx-py313-sdk2.32.0-ubuntu24.04';
+  /** vLLM on Inferentia2 and Trainium1: the last image with NxD Inference, vLLM 0.16 (Neuron SDK 2.31.1). */
+  public static readonly VLLM_NEURON_LEGACY_IMAGE =
+    'public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.16.0-neuronx-py312-sdk2.31.1-ubuntu24.04';
+  /** vLLM-Omni: text to image behind OpenAI routes; releases follow even vLLM minors only. */
+  public static readonly VLLM_OMNI_IMAGE = 'vllm/vllm-omni:v0.28.0';
+
+  /** SGLang, CUDA 13, amd64 and arm64 (2026-10). */
+  public static readonly SGLANG_IMAGE = 'lmsysorg/sglang:v0.5.21';
+  /** Triton with the vLLM backend: vLLM 0.24.0, built for driver 610; runs on 580 by CUDA forward compatibility of data-centre GPUs. */
+  public static readonly TRITON_VLLM_IMAGE = 'nvcr.io/nvidia/tritonserver:26.07-vllm-python-py3';
+  /** Triton with the TensorRT-LLM backend: TensorRT-LLM 1.1.0, driver 580. */
+  public static readonly TRITON_TRTLLM_IMAGE = 'nvcr.io/nvidia/tritonserver:26.02-trtllm-python-py3';
+  /** llama.cpp server for CPUs, amd64 and arm64. */
+  public static readonly LLAMA_CPP_IMAGE = 'ghcr.io/ggml-org/llama.cpp:server-b11206';
+  /** llama.cpp server for NVIDIA GPUs, CUDA 13. */
+  public static readonly LLAMA_CPP_CUDA_IMAGE = 'ghcr.io/ggml-org/llama.cpp:server-cuda13-b11206';
+  /** Text Embeddings Inference; the architecture is a prefix of the tag. */
+  public static readonly TEI_IMAGE = 'ghcr.io/huggingface/text-embeddings-inference';
+  public static readonly TEI = '1.9';
+  /** Ray with Serve LLM: vLLM 0.26.0 (2026-08-19). */
+  public static readonly RAY = '2.58.0';
+  public static readonly RAY_LLM_IMAGE = 'rayproject/ray-llm:2.58.0-py312-cu130';
+  /** Prefill/decode routing sidecar of llm-d. */
+  public static readonly LLM_D_SIDECAR_IMAGE = 'ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.10.0';
+
+  /** Benchmarks. */
+  public static readonly INFERENCE_PERF_IMAGE = 'quay.io/inference-perf/inference-perf:v0.6.1';
+  public static readonly GUIDELLM_IMAGE = 'ghcr.io/vllm-project/guidellm:v0.7.3';
+}
