@@ -51,4 +51,19 @@ export class Versions {
   /** Benchmarks. */
   public static readonly INFERENCE_PERF_IMAGE = 'quay.io/inference-perf/inference-perf:v0.6.1';
   public static readonly GUIDELLM_IMAGE = 'ghcr.io/vllm-project/guidellm:v0.7.3';
+
+  /** Helm charts of add-ons. Each was rendered with the values that the add-on sets (2026-11). */
+  public static readonly AIBRIX = '0.7.0';
+  public static readonly AWS_LOAD_BALANCER_CONTROLLER_CHART = '3.5.0';
+  public static readonly CERT_MANAGER_CHART = 'v1.21.1';
+  public static readonly DCGM_EXPORTER_CHART = '4.8.2';
+  public static readonly EFA_DEVICE_PLUGIN_CHART = 'v0.5.30';
+  public static readonly ENVOY_GATEWAY_CHART = 'v1.9.0';
+  public static readonly GPU_OPERATOR_CHART = 'v26.7.0';
+  public static readonly KEDA_CHART = '2.20.2';
+  public static readonly KUBE_PROMETHEUS_STACK_CHART = '88.5.3';
+  public static readonly KUBE_RAY_CHART = '1.7.0';
+  public static readonly LEADER_WORKER_SET_CHART = '0.10.0';
+  public static readonly NEURON_CHART = '1.10.0';
+  public static readonly NVIDIA_DEVICE_PLUGIN_CHART = '0.20.0';
 }
