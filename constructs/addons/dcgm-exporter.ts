@@ -1,0 +1,40 @@
+import { Versions } from '../../lib/versions';
+import { HelmAddon, type HelmRelease } from './addon';
+
+/**
+ * DCGM exporter, the metrics of NVIDIA GPUs: memory, power, temperature, errors, and how busy the tensor cores are.
+ *
+ * It runs on every GPU node, of Bottlerocket too, and needs a pod with a capability (SYS_ADMIN) that profiling metrics
+ * ask for.
+ */
+export class DcgmExporter extends HelmAddon {
+  public readonly name: string = 'dcgm-exporter';
+  public readonly requires: string[] = ['kube-prometheus-stack']; // for the ServiceMonitor
+  public readonly conflictsWith: string[] = ['gpu-operator'];
+
+  protected readonly release: HelmRelease = {
+    repository: 'https://nvidia.github.io/dcgm-exporter/helm-charts',
+    chart: 'dcgm-exporter',
+    version: Versions.DCGM_EXPORTER_CHART,
+    namespace: 'dcgm-exporter',
+    controllers: [],
+  };
+
+  protected values(): { [key: string]: any } {
+    return {
+      tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            // Karpenter's label, EKS Auto Mode's, and the one of the AL2023 NVIDIA AMI: any of them.
+            nodeSelectorTerms: [
+              { matchExpressions: [{ key: 'karpenter.k8s.aws/instance-gpu-manufacturer', operator: 'In', values: ['nvidia'] }] },
+              { matchExpressions: [{ key: 'eks.amazonaws.com/instance-gpu-manufacturer', operator: 'In', values: ['nvidia'] }] },
+              { matchExpressions: [{ key: 'nvidia.com/gpu.present', operator: 'In', values: ['true'] }] },
+            ],
+          },
+        },
+      },
+    };
+  }
+}
