@@ -7,6 +7,9 @@ import type { ModelRecommendation } from './model-recommendation';
 import { ModelTask } from './model-task';
 import { WeightsFormat } from './weights-format';
 
+/** Longest short name: names of Kubernetes objects are built from it, and have 63 characters. */
+const SLUG_LENGTH = 40;
+
 /**
  * A model: a repository id, the name it is served under, and the facts that memory depends on.
  *
@@ -152,8 +155,6 @@ export class Model {
     this.slug = slugOf(id);
   }
 }
-
-const SLUG_LENGTH = 40;
 
 /** The name part of an id as a DNS label: lower case, dots and underscores as hyphens. */
 function slugOf(id: string): string {

@@ -1,0 +1,70 @@
+import { Accelerator } from '../accelerators/accelerator';
+import { AcceleratorKind } from '../accelerators/accelerator-kind';
+import { PRICE_REGION } from '../accelerators/instance-types';
+import { Regions } from '../regions/regions';
+import type { Placement } from '../placement';
+import type { AlternativesOptions, PlacementAlternative, PlacementRequest } from '../placement-request';
+
+const DEFAULT_MAX_NODES = 2;
+
+/**
+ * Every instance type of the same kind that holds what was asked for, with as few nodes as it takes, cheapest first.
+ *
+ * Where a region's prices are not known, the order is that of the region whose prices are, and no price is told.
+ *
+ * Left out: slices of GPUs, bare metal, and several nodes without EFA, where the network would be the limit.
+ */
+export function cheapestAlternatives(
+  request: PlacementRequest,
+  options: AlternativesOptions,
+  plan: (request: PlacementRequest) => Placement,
+): PlacementAlternative[] {
+  const region = options.region ?? PRICE_REGION;
+  const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
+  return Accelerator.catalogue()
+    .map(name => Accelerator.instanceType(name))
+    .filter(type => isComparable(type, request.accelerator) && isSold(type, options))
+    .flatMap(type => smallest(request, type, maxNodes, region, plan) ?? [])
+    .sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
+}
+
+function isComparable(type: Accelerator, asked: Accelerator): boolean {
+  const bothNeuron = type.isNeuron && asked.isNeuron;
+  return (type.kind === asked.kind || bothNeuron) && !type.fractional && !type.size.startsWith('metal');
+}
+
+function isSold(type: Accelerator, options: AlternativesOptions): boolean {
+  if (options.region === undefined) return true;
+  const zoneIds = Regions.zonesSelling(options.region, type.instanceType);
+  return options.zoneIds === undefined ? zoneIds.length > 0 : options.zoneIds.some(zoneId => zoneIds.includes(zoneId));
+}
+
+function smallest(
+  request: PlacementRequest,
+  type: Accelerator,
+  maxNodes: number,
+  region: string,
+  plan: (request: PlacementRequest) => Placement,
+): PlacementAlternative | undefined {
+  const grouped = type.efaInterfaces > 0 && type.kind !== AcceleratorKind.CPU;
+  for (let nodes = 1; nodes <= (grouped ? maxNodes : 1); nodes *= 2) {
+    const placement = plan({ ...request, accelerator: type, nodes, parallelism: undefined });
+    if (!placement.fits) continue;
+    const price = type.onDemandUsdPerHour(region);
+    return {
+      instanceType: type.instanceType,
+      nodes,
+      parallelism: placement.parallelism,
+      priceRegion: region,
+      usdPerHour: price === undefined ? undefined : price * nodes,
+      marginGiB: placement.marginGiB,
+    };
+  }
+  return undefined;
+}
+
+/** Price in the region of the list, to order by. Types without one come last. */
+function listPrice(alternative: PlacementAlternative): number {
+  const price = Accelerator.instanceType(alternative.instanceType).onDemandUsdPerHour(PRICE_REGION);
+  return (price ?? Infinity) * alternative.nodes;
+}
