@@ -1,0 +1,47 @@
+"""Furnishes moto as the account that the box's cluster lives in, and prints what was made as JSON.
+
+usage: account.py ENDPOINT REGION CLUSTER_NAME
+"""
+import json
+import sys
+
+import boto3
+
+endpoint, region, cluster = sys.argv[1:]
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+
+
+def client(service):
+    return boto3.client(service, endpoint_url=endpoint, region_name=region, aws_access_key_id="box", aws_secret_access_key="box")
+
+
+ec2, iam = client("ec2"), client("iam")
+zones = sorted(zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"])[:4]
+discovery = [{"Key": "karpenter.sh/discovery", "Value": cluster}]
+
+vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+subnets = {}
+for number, zone in enumerate(zones):
+    subnets[zone] = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number * 64}.0/18", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+group = ec2.create_security_group(GroupName="nodes", Description="nodes", VpcId=vpc)["GroupId"]
+ec2.create_tags(Resources=[*subnets.values(), group], Tags=discovery)
+
+# the default VPC's subnets would be found by a selector that is too wide, as in a real account: they stay
+for role in (f"{cluster}-node", f"{cluster}-cluster"):
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)
+client("eks").create_cluster(
+    name=cluster, version="1.36", roleArn=f"arn:aws:iam::123456789012:role/{cluster}-cluster",
+    resourcesVpcConfig={"subnetIds": list(subnets.values())},
+)
+queue = client("sqs").create_queue(QueueName=cluster)["QueueUrl"]
+
+# moto carries some images without architecture; Karpenter ignores those
+images = {"x86_64": [], "arm64": []}
+for image in ec2.describe_images()["Images"]:
+    if image.get("Architecture") in images:
+        images[image["Architecture"]].append(image["ImageId"])
+
+print(json.dumps({
+    "vpc": vpc, "subnets": subnets, "securityGroup": group, "nodeRole": f"{cluster}-node", "queue": queue,
+    "images": {architecture: sorted(ids) for architecture, ids in images.items()},
+}))

@@ -1,0 +1,70 @@
+/**
+ * The two AWS services that moto cannot play: public SSM parameters (it refuses their names) and the price list (it crashes).
+ *
+ * usage: aws-api.ts PORT ACCOUNT_JSON
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { Accelerator } from '../../../lib/accelerators';
+
+interface Account {
+  readonly images: { readonly x86_64: string[]; readonly arm64: string[] };
+}
+
+const [port, accountFile] = process.argv.slice(2) as [string, string];
+const { images } = JSON.parse(readFileSync(accountFile, 'utf8')) as Account;
+
+/** Our catalogue's prices; Karpenter has its own for the types that are not in it. */
+const PRICES = Accelerator.catalogue().map((name) => {
+  const accelerator = Accelerator.instanceType(name);
+  const [region] = accelerator.pricedRegions;
+  return { name, price: region === undefined ? undefined : accelerator.onDemandUsdPerHour(region) };
+}).filter(({ price }) => price !== undefined);
+
+/** One image for each name: one image for two variants would make Karpenter find no type for it, at random. */
+const parameters = new Map<string, string>();
+
+function imageFor(name: string): string {
+  const known = parameters.get(name);
+  if (known !== undefined) return known;
+  const image = (/arm64|aarch64/.test(name) ? images.arm64 : images.x86_64).pop();
+  if (image === undefined) throw new Error(`no image is left for ${name}`);
+  parameters.set(name, image);
+  return image;
+}
+
+function answer(target: string, body: { Name?: string; Names?: string[] }): object {
+  const parameter = (name: string): object => ({ Name: name, Type: 'String', Value: imageFor(name), Version: 1 });
+  switch (target.split('.').pop()) {
+    case 'GetProducts':
+      return {
+        FormatVersion: 'aws_v1',
+        PriceList: PRICES.map(({ name, price }) => JSON.stringify({
+          product: { attributes: { instanceType: name } },
+          terms: { OnDemand: { term: { priceDimensions: { dimension: { pricePerUnit: { USD: String(price) } } } } } },
+        })),
+      };
+    case 'GetParameter':
+      return { Parameter: parameter(body.Name ?? '') };
+    case 'GetParameters':
+      return { Parameters: (body.Names ?? []).map(parameter), InvalidParameters: [] };
+    default:
+      throw new Error(`the box does not play ${target}`);
+  }
+}
+
+createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (data: string) => { body += data; }).on('end', () => {
+    if (request.url === '/-/ready') return void response.end();
+    const target = String(request.headers['x-amz-target'] ?? '');
+    console.log(target, body.slice(0, 200));
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    try {
+      response.end(JSON.stringify(answer(target, JSON.parse(body === '' ? '{}' : body) as object)));
+    } catch (error) {
+      response.statusCode = 400;
+      response.end(JSON.stringify({ __type: 'InvalidRequest', message: String(error) }));
+    }
+  });
+}).listen(Number(port), '127.0.0.1');

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Authority } from './certificates';
+import type { Child } from './child';
+import { Cluster } from './cluster';
+import type { Addresses, BoxContext, Component } from './component';
+import { COMPONENTS } from './components';
+import { Network } from './network';
+import { Tools } from './tools';
+
+/** Set for the tests by the global setup: the file with the state of the running box. */
+export const STATE_VARIABLE = 'CDK_EKS_INFERENCE_BOX';
+
+export interface BoxProps {
+  /** Names of the components that are wanted; what they need comes with them. @default - all */
+  readonly components?: readonly string[];
+  /** Name of the EKS cluster that the box plays. @default "box" */
+  readonly clusterName?: string;
+  /** Region whose instance types and zones moto answers with. @default us-west-2, one of the four regions with four zones */
+  readonly region?: string;
+  /** Gets one line whenever a component is ready. @default - silent */
+  readonly log?: (line: string) => void;
+}
+
+interface State {
+  readonly folder: string;
+  readonly token: string;
+  readonly clusterName: string;
+  readonly region: string;
+  readonly addresses: Addresses;
+}
+
+/** A running cloud: API server, controllers, AWS. */
+export class Box {
+  /** Starts a box; when one of its components cannot start, none is left running. */
+  public static async start(props: BoxProps = {}): Promise<Box> {
+    const log = props.log ?? (() => undefined);
+    const tools = new Tools();
+    const folder = mkdtempSync(join(tmpdir(), 'inference-box-'));
+    mkdirSync(join(folder, 'logs'));
+    const state: State = { folder, token: randomBytes(16).toString('hex'), clusterName: props.clusterName ?? 'box', region: props.region ?? 'us-west-2', addresses: {} };
+    const box = new Box(state, tools);
+    try {
+      await box.startComponents(selected(props.components), await Authority.create(join(folder, 'certificates')), log);
+    } catch (error) {
+      await box.stop({ keepLogs: true });
+      throw error;
+    }
+    writeFileSync(join(folder, 'state.json'), JSON.stringify(state), { mode: 0o600 });
+    return box;
+  }
+
+  /** The box that the global setup of the tests has started. */
+  public static attach(): Box {
+    const file = process.env[STATE_VARIABLE];
+    if (file === undefined) throw new Error('no box is running: run the tests by npm run test:cluster');
+    return new Box(JSON.parse(readFileSync(file, 'utf8')) as State, new Tools());
+  }
+
+  private readonly children: Child[] = [];
+  private connection?: Cluster;
+
+  private constructor(private readonly state: State, public readonly tools: Tools) {}
+
+  public get folder(): string {
+    return this.state.folder;
+  }
+
+  public get logs(): string {
+    return join(this.folder, 'logs');
+  }
+
+  public get stateFile(): string {
+    return join(this.folder, 'state.json');
+  }
+
+  public get kubeconfig(): string {
+    return join(this.folder, 'kubeconfig');
+  }
+
+  public get clusterName(): string {
+    return this.state.clusterName;
+  }
+
+  public get region(): string {
+    return this.state.region;
+  }
+
+  /** The API of the box. */
+  public get cluster(): Cluster {
+    const server = this.state.addresses.apiServer;
+    if (server === undefined) throw new Error('the API server is not up yet');
+    return (this.connection ??= new Cluster({ server, token: this.state.token, kubeconfig: this.kubeconfig, kubectl: this.tools.binary('kubectl') }));
+  }
+
+  /** The servers inside the cluster that controllers talk to. */
+  public get network(): Network {
+    const address = this.state.addresses.network;
+    if (address === undefined) throw new Error('the box was started without the component \'network\'');
+    return new Network(address);
+  }
+
+  /** Address of moto. */
+  public get aws(): string {
+    return this.state.addresses.aws ?? '';
+  }
+
+  /** Process ids of the components, by name; empty in a box that was attached to. */
+  public get processes(): ReadonlyMap<string, number> {
+    return new Map(this.children.flatMap((child) => (child.pid === undefined ? [] : [[child.name, child.pid]])));
+  }
+
+  /** Stops everything, the last that was started first, and removes the data. */
+  public async stop(options: { readonly keepLogs?: boolean } = {}): Promise<void> {
+    // controllers before the API server, or they fill their logs with its absence
+    const [last, first] = [this.children.filter(isFoundation), this.children.filter((child) => !isFoundation(child))];
+    await Promise.all(first.map((child) => child.stop()));
+    for (const child of last.reverse()) await child.stop();
+    if (options.keepLogs !== true) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async startComponents(components: readonly Component[], authority: Authority, log: (line: string) => void): Promise<void> {
+    const { state, tools, kubeconfig, logs } = this;
+    const cluster = (): Cluster => this.cluster;
+    const context: BoxContext = {
+      folder: state.folder, logs, tools, authority, kubeconfig, token: state.token,
+      addresses: state.addresses, clusterName: state.clusterName, region: state.region,
+      get cluster() { return cluster(); },
+    };
+    const begin = Date.now();
+    const started = new Map<string, Promise<void>>();
+    let failed = false;
+    for (const component of components) {
+      started.set(component.name, (async () => {
+        await Promise.all(component.requires.map((name) => started.get(name)));
+        if (failed) return;
+        const from = Date.now();
+        try {
+          this.children.push(...await component.start(context));
+        } catch (error) {
+          failed = true; // what has not begun yet does not begin
+          throw error;
+        }
+        log(`${component.name} is up after ${((Date.now() - from) / 1000).toFixed(1)} s (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
+      })());
+    }
+    const results = await Promise.allSettled(started.values());
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure !== undefined) throw new Error(`box: ${failure.reason instanceof Error ? failure.reason.message : String(failure.reason)}`, { cause: failure.reason });
+  }
+}
+
+function isFoundation(child: Child): boolean {
+  return child.name === 'etcd' || child.name === 'api-server';
+}
+
+/** The components with these names and all that they need, in the order of the table. */
+function selected(names?: readonly string[]): readonly Component[] {
+  if (names === undefined) return COMPONENTS;
+  const wanted = new Set<string>();
+  const want = (name: string): void => {
+    const component = COMPONENTS.find((candidate) => candidate.name === name);
+    if (component === undefined) throw new Error(`box: no component '${name}': there are ${COMPONENTS.map((x) => x.name).join(', ')}`);
+    wanted.add(name);
+    component.requires.forEach(want);
+  };
+  names.forEach(want);
+  return COMPONENTS.filter(({ name }) => wanted.has(name));
+}

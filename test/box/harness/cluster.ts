@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { Agent, request } from 'node:https';
+import type { KubeObject, Kind } from './kinds';
+
+export interface ClusterProps {
+  /** Address of the API server. */
+  readonly server: string;
+  /** Token of a cluster administrator. */
+  readonly token: string;
+  /** The kubeconfig that goes with it. */
+  readonly kubeconfig: string;
+  /** kubectl of the Lambda layer. */
+  readonly kubectl: string;
+}
+
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What the API server refused, with its status code. */
+export class ApiError extends Error {
+  constructor(public readonly status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+/** The API of the box: reading by plain HTTP (a scenario polls a lot), writing by the real kubectl. */
+export class Cluster {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
+
+  constructor(public readonly props: ClusterProps) {}
+
+  public async get<T>(kind: Kind<T>, name: string, namespace: string = 'default'): Promise<T> {
+    return (await this.call('GET', path(kind, namespace, name))) as T;
+  }
+
+  public async find<T>(kind: Kind<T>, name: string, namespace: string = 'default'): Promise<T | undefined> {
+    try {
+      return await this.get(kind, name, namespace);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  public async list<T>(kind: Kind<T>, options: ListOptions = {}): Promise<T[]> {
+    const selector = Object.entries(options.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(',');
+    const query = selector === '' ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
+    const answer = (await this.call('GET', `${path(kind, options.namespace)}${query}`)) as { items: T[] };
+    return answer.items;
+  }
+
+  public async remove<T>(kind: Kind<T>, name: string, namespace: string = 'default'): Promise<void> {
+    try {
+      await this.call('DELETE', path(kind, namespace, name), { propagationPolicy: 'Background' });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
+  }
+
+  /** A JSON merge patch; `subresource` is for example "scale" or "status". */
+  public async patch<T>(kind: Kind<T>, name: string, namespace: string, patch: object, subresource?: string): Promise<T> {
+    const suffix = subresource === undefined ? '' : `/${subresource}`;
+    return (await this.call('PATCH', `${path(kind, namespace, name)}${suffix}`, patch, 'application/merge-patch+json')) as T;
+  }
+
+  /** The Eviction API, as a drain uses it: refused with 429 by a PodDisruptionBudget. */
+  public async evict(name: string, namespace: string): Promise<void> {
+    await this.call('POST', `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } });
+  }
+
+  /** Server-side apply with strict field validation: an unknown or repeated field is an error, not a warning. */
+  public async apply(objects: readonly KubeObject[] | string, ...options: string[]): Promise<string> {
+    const text = typeof objects === 'string' ? objects : asStream(objects);
+    return this.kubectl(['apply', '--server-side', '--validate=strict', '--force-conflicts', '--field-manager=box', ...options, '-f', '-'], text);
+  }
+
+  public async delete(objects: readonly KubeObject[] | string): Promise<string> {
+    const text = typeof objects === 'string' ? objects : asStream(objects);
+    return this.kubectl(['delete', '--ignore-not-found', '--wait=false', '-f', '-'], text);
+  }
+
+  /** Runs kubectl; what it wrote to standard error is the message of the error. */
+  public kubectl(args: readonly string[], input: string = '', timeoutSeconds: number = 120): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(this.props.kubectl, ['--kubeconfig', this.props.kubeconfig, ...args], { timeout: timeoutSeconds * 1000, env: { HOME: process.env.HOME ?? '/', PATH: process.env.PATH ?? '' } });
+      let [output, errors] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', (data: string) => { output += data; });
+      child.stderr.setEncoding('utf8').on('data', (data: string) => { errors += data; });
+      child.once('error', reject);
+      child.once('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`kubectl ${args.slice(0, 3).join(' ')}: ${errors.trim() || `code ${code}`}`))));
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+    });
+  }
+
+  public call(method: string, address: string, body?: object | string, contentType: string = 'application/json'): Promise<unknown> {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    return new Promise((resolve, reject) => {
+      const call = request(`${this.props.server}${address}`, {
+        method,
+        agent: this.agent,
+        timeout: 30_000,
+        headers: { authorization: `Bearer ${this.props.token}`, accept: 'application/json', ...(text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }) },
+      }, (response) => {
+        let answer = '';
+        response.setEncoding('utf8').on('data', (data: string) => { answer += data; }).on('end', () => {
+          const status = response.statusCode ?? 0;
+          if (status >= 300) reject(new ApiError(status, `${method} ${address}: ${status}: ${messageOf(answer)}`));
+          else resolve(answer === '' ? undefined : parse(answer));
+        });
+      });
+      call.once('timeout', () => call.destroy(new Error(`${method} ${address}: no answer within 30 s`)));
+      call.once('error', reject);
+      call.end(text);
+    });
+  }
+}
+
+function asStream(objects: readonly KubeObject[]): string {
+  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
+}
+
+function path(kind: Kind<unknown>, namespace?: string, name?: string): string {
+  const group = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
+  const scope = kind.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
+  return `${group}${scope}/${kind.plural}${name === undefined ? '' : `/${name}`}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function messageOf(text: string): string {
+  const answer = parse(text);
+  if (typeof answer === 'object' && answer !== null && 'message' in answer) return String(answer.message);
+  return text.slice(0, 300);
+}

@@ -1,0 +1,17 @@
+/** Run by `npm run test:cluster`: one box for all scenario files, which run one after another. */
+const { join } = require('node:path');
+
+const root = join(__dirname, '..', '..');
+
+module.exports = {
+  rootDir: root,
+  roots: ['<rootDir>/test/box/scenarios'],
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  transform: require(join(root, 'jest.config.js')).transform,
+  globalSetup: '<rootDir>/test/box/global-setup.ts',
+  globalTeardown: '<rootDir>/test/box/global-teardown.ts',
+  maxWorkers: 1,
+  testTimeout: 240_000,
+  verbose: true,
+};
