@@ -3,11 +3,10 @@ import { k8s } from 'cdk8s-plus-34';
 import type { Construct } from 'constructs';
 import type { Accelerator } from '../accelerators/accelerator';
 import { NodeLabels } from '../accelerators/node-labels';
-import { ColdStart } from '../cold-start';
 import type { EngineConfig, EngineContext, IEngine } from '../engines/engine';
 import { requireDnsLabel } from '../kubernetes-names';
 import type { Model } from '../models/model';
-import { Weights } from '../models/weights';
+import { Weights, WeightsSource } from '../models/weights';
 import type { Parallelism } from '../parallelism';
 import { Placement } from '../placement';
 import { PodMonitor } from '../resources/pod-monitor';
@@ -156,8 +155,6 @@ export class ModelServerChart extends Chart {
   public readonly engineConfig: EngineConfig;
   /** Where the model was placed. */
   public readonly placement: Placement;
-  /** What a start takes, stage by stage. */
-  public readonly coldStart: ColdStart;
   /** Labels that select the pods. */
   public readonly selector: { readonly [key: string]: string };
   /** Labels that select the pods that take requests. */
@@ -180,6 +177,7 @@ export class ModelServerChart extends Chart {
       parallelism: props.parallelism,
       contextLength: props.contextLength,
       concurrency: props.concurrency,
+      streamed: weights.source === WeightsSource.S3,
       ...props.engine.memory,
     });
 
@@ -190,14 +188,14 @@ export class ModelServerChart extends Chart {
       placement: this.placement,
       weights,
       nodes: topology.nodesPerReplica,
-      contextLength: props.contextLength,
+      // without a limit an engine takes the model's longest context, and refuses to start where that does not fit
+      contextLength: props.contextLength ?? (this.placement.known ? this.placement.contextLength : undefined),
       concurrency: props.concurrency,
       drainSeconds: props.drainSeconds ?? 60,
     };
     const engineConfig = props.engine.bind(engineContext);
     this.engineConfig = engineConfig;
-    this.coldStart = ColdStart.estimate({ model, accelerator, placement: this.placement, weights });
-    const startupSeconds = props.startupSeconds ?? this.coldStart.startupProbeSeconds;
+    const startupSeconds = props.startupSeconds ?? Math.round(15 * 60 + 18 * (model.weightsGiB ?? 16));
 
     this.selector = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'model-server' };
     const labels = {

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-34';
-import { type Accelerator, AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator';
+import type { Accelerator } from '../accelerators/accelerator';
+import { AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator-kind';
 import { WeightsSource } from '../models/weights';
 import { Versions } from '../versions';
 import { type ContainerUser, type EngineConfig, type EngineContext, type EngineGroup, type EngineMemory, type EngineMetrics, type IEngine, ServingRole } from './engine';
@@ -211,8 +212,8 @@ export class Vllm implements IEngine {
     const args = new EngineArguments()
       .set('load-format', context.weights.source === WeightsSource.S3 ? 'runai_streamer' : undefined)
       .set('tensor-parallel-size', parallelism.tensor)
-      .set('pipeline-parallel-size', parallelism.pipeline > 1 ? parallelism.pipeline : undefined)
-      .set('data-parallel-size', parallelism.data > 1 ? parallelism.data : undefined)
+      .set('pipeline-parallel-size', (parallelism.pipeline ?? 1) > 1 ? parallelism.pipeline : undefined)
+      .set('data-parallel-size', (parallelism.data ?? 1) > 1 ? parallelism.data : undefined)
       .set('enable-expert-parallel', parallelism.expert ? true : undefined)
       .set('max-model-len', context.contextLength)
       .set('max-num-seqs', context.concurrency)

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Accelerator } from '../../lib/accelerators/accelerator';
+import type { IEngine } from '../../lib/engines/engine';
+import { Vllm } from '../../lib/engines/vllm';
+import { Model } from '../../lib/models/model';
+import { FixedReplicas } from '../../lib/scaling/fixed-replicas';
+import type { IScaling } from '../../lib/scaling/scaling';
+import { SingleNode } from '../../lib/topologies/single-node';
+import type { ITopology } from '../../lib/topologies/topology';
+import { ConfigError } from './config-error';
+import type {
+  AcceleratorConfig,
+  EngineChoice,
+  EngineName,
+  ModelSource,
+  ScalingChoice,
+  TopologyChoice,
+  TopologyName,
+} from './inference-config';
+
+/** One maker for each key of a choice; a key without a maker does not compile. */
+type Makers<Choice, Made> = { readonly [Key in keyof Required<Choice>]: (options: NonNullable<Choice[Key]>) => Made };
+
+const ENGINES: Makers<EngineChoice, IEngine> = {
+  vllm: (options) => new Vllm(options),
+};
+
+const TOPOLOGIES: Makers<TopologyChoice, ITopology> = {
+  'single-node': (options) => new SingleNode(options),
+};
+
+const SCALINGS: Makers<ScalingChoice, IScaling> = {
+  replicas: (count) => new FixedReplicas(count),
+};
+
+/** The engine that the file names: `vllm`, or `{ vllm: { … } }`. */
+export function engineOf(choice: EngineName | EngineChoice = 'vllm'): IEngine {
+  return make(ENGINES, typeof choice === 'string' ? { [choice]: {} } : choice);
+}
+
+/** The topology that the file names, if it names one. */
+export function topologyOf(choice?: TopologyName | TopologyChoice): ITopology | undefined {
+  return choice && make(TOPOLOGIES, typeof choice === 'string' ? { [choice]: {} } : choice);
+}
+
+/** The scaling that the file names, if it names one. */
+export function scalingOf(choice?: ScalingChoice): IScaling | undefined {
+  return choice && make(SCALINGS, choice);
+}
+
+/** The instance type that the file names. */
+export function acceleratorOf(choice: string | AcceleratorConfig): Accelerator {
+  if (typeof choice === 'string') return Accelerator.instanceType(choice);
+  const accelerator = Accelerator.instanceType(choice.instanceType);
+  return choice.devices === undefined ? accelerator : accelerator.withDevices(choice.devices);
+}
+
+/** The model that the file names; a `configFile` is read from the folder of the config file. */
+export function modelOf(source: string | ModelSource, configFile: string): Model {
+  if (typeof source === 'string') return Model.huggingFace(source);
+  const { id, configFile: modelConfig, ...options } = source;
+  if (!modelConfig) return Model.huggingFace(id, options);
+  const path = resolve(dirname(configFile), modelConfig);
+  return Model.fromConfig(id, read(path), options);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError(`'configFile' (${path}) cannot be read: give the path of the model's config.json`);
+  }
+}
+
+function make<Choice extends object, Made>(makers: Makers<Choice, Made>, choice: Choice): Made {
+  const [key] = Object.keys(choice) as (keyof Choice)[]; // the schema allows exactly one key
+  const options = choice[key] as NonNullable<Choice[keyof Choice]>; // and no null
+  return makers[key](options);
+}

@@ -1,0 +1,225 @@
+import type { VllmOptions } from '../../lib/engines/vllm';
+import type { ModelOptions } from '../../lib/models/model-options';
+import type { AcceleratedPoolOptions } from '../../lib/node-pools/accelerated-pool-options';
+import type { NodePoolLimits } from '../../lib/node-pools/node-pool-options';
+import type { ParallelismSizes } from '../../lib/parallelism';
+import type { SingleNodeOptions } from '../../lib/topologies/single-node';
+
+/**
+ * The config file of the app: a cluster and the models on it. Everything is off by default but the cluster.
+ *
+ * The JSON Schema that editors use is generated from these types, and most of them are the props of the library
+ * themselves, so the file, the schema and the code cannot drift apart.
+ */
+export interface InferenceConfig {
+  /**
+   * Name of the stack and, in lower case, of the cluster.
+   * @default "Inference"
+   * @pattern ^[A-Za-z][A-Za-z0-9-]{0,99}$
+   */
+  readonly name?: string;
+  /** AWS account, 12 digits. Without it the account of the credentials is used at deployment. */
+  readonly account?: string;
+  /** AWS region, for instance `us-west-2`. With it, what the region does not sell is refused at synth. */
+  readonly region?: string;
+  /** Tags of every resource. */
+  readonly tags?: { readonly [key: string]: string };
+  /** The cluster. */
+  readonly cluster?: ClusterConfig;
+  /** Which nodes may come. A model needs a pool that has its accelerator. */
+  readonly nodePools?: NodePoolsConfig;
+  /** Controllers, by name: `true`, or options. */
+  readonly addons?: AddonsConfig;
+  /** A bucket that holds the weights: `true`, or options. Without it every pod downloads from the Hugging Face hub. */
+  readonly modelStore?: boolean | ModelStoreConfig;
+  /** The models, by name. The name is the Service's: `http://<name>.<namespace>`. */
+  readonly models?: { readonly [name: string]: ModelConfig };
+  /** Most that the app may cost in US dollars an hour, at its largest. Above it, synth fails. */
+  readonly budgetUsdPerHour?: number;
+}
+
+/** The cluster. */
+export interface ClusterConfig {
+  /** Name of the EKS cluster. Without it: the stack's name in lower case. */
+  readonly name?: string;
+  /**
+   * Number of Availability Zones.
+   * @minimum 1
+   * @maximum 6
+   * @default 4
+   */
+  readonly zones?: number;
+  /** Names of the Availability Zones, instead of their number. */
+  readonly availabilityZones?: string[];
+  /**
+   * Who starts nodes: Karpenter, run in the cluster, or EKS Auto Mode, run by AWS.
+   * @default "karpenter"
+   */
+  readonly compute?: 'karpenter' | 'auto-mode';
+  /**
+   * NAT gateways: one a zone, or a single one, which is cheaper and less available.
+   * @default "per-zone"
+   */
+  readonly natGateways?: 'per-zone' | 'single';
+  /** Interface endpoints of the AWS services that nodes call, so that the traffic stays in the VPC. */
+  readonly interfaceEndpoints?: boolean;
+  /** Log the network flows of the VPC. */
+  readonly flowLogs?: boolean;
+  /** Close the public endpoint of the Kubernetes API. */
+  readonly privateEndpoint?: boolean;
+  /** Ranges that may reach the public endpoint of the Kubernetes API. */
+  readonly publicAccessCidrs?: string[];
+  /** ARNs of the IAM roles that administer the cluster. */
+  readonly administrators?: string[];
+  /** Refuse to delete the cluster. */
+  readonly deletionProtection?: boolean;
+}
+
+/** Node pools, by accelerator: `true`, or options. */
+export interface NodePoolsConfig {
+  /** NVIDIA GPUs. */
+  readonly gpu?: boolean | PoolConfig;
+  /** AWS Inferentia2. */
+  readonly inferentia?: boolean | PoolConfig;
+  /** AWS Trainium. */
+  readonly trainium?: boolean | PoolConfig;
+  /** Graviton: small models without a GPU. */
+  readonly graviton?: boolean | PoolConfig;
+  /** x86 without accelerators. */
+  readonly x86?: boolean | PoolConfig;
+}
+
+/** A node pool. */
+export interface PoolConfig
+  extends Pick<
+    AcceleratedPoolOptions,
+    | 'families' | 'minVcpus' | 'minMemoryGiB' | 'minDevices' | 'maxDevices' | 'minDeviceMemoryMiB' | 'efa'
+    | 'replicas' | 'weight' | 'zones' | 'labels' | 'amiAlias' | 'instanceStore' | 'parallelPull' | 'tags'
+  > {
+  /** Exactly these EC2 instance types, instead of families. */
+  readonly instanceTypes?: string[];
+  /** Ways to buy, the first that can be had is taken. */
+  readonly capacityTypes?: ('reserved' | 'on-demand' | 'spot')[];
+  /** Ids of capacity reservations and capacity blocks (`cr-…`). */
+  readonly reservations?: string[];
+  /** Operating system of the nodes. */
+  readonly os?: 'bottlerocket' | 'al2023';
+  /** What the nodes may be together: the cap on the spend. */
+  readonly limits?: NodePoolLimits;
+}
+
+/** Controllers. */
+export interface AddonsConfig {
+  /** AWS Load Balancer Controller. */
+  readonly 'aws-load-balancer-controller'?: boolean | AddonConfig;
+  /** cert-manager. */
+  readonly 'cert-manager'?: boolean | AddonConfig;
+  /** DCGM exporter: GPU metrics. */
+  readonly 'dcgm-exporter'?: boolean | AddonConfig;
+  /** Envoy Gateway. */
+  readonly 'envoy-gateway'?: boolean | AddonConfig;
+  /** KEDA: scaling on queues and schedules. */
+  readonly keda?: boolean | AddonConfig;
+  /** Prometheus, Alertmanager and Grafana. */
+  readonly 'kube-prometheus-stack'?: boolean | AddonConfig;
+  /** KubeRay: the Ray topology. */
+  readonly kuberay?: boolean | AddonConfig;
+  /** LeaderWorkerSet: models across nodes. */
+  readonly 'leader-worker-set'?: boolean | AddonConfig;
+}
+
+/** A controller. */
+export interface AddonConfig {
+  /** Exact version of the chart. */
+  readonly version?: string;
+  /** Values of the chart, over those of the library. */
+  readonly values?: { readonly [key: string]: unknown };
+}
+
+/** The bucket of the weights. */
+export interface ModelStoreConfig {
+  /** Name of an existing bucket. Without it a bucket is made. */
+  readonly bucketName?: string;
+}
+
+/** A model and how it is served. */
+export interface ModelConfig {
+  /** Repository id on the Hugging Face hub, or the id with facts. */
+  readonly model: string | ModelSource;
+  /** EC2 instance type, or part of one. */
+  readonly accelerator: string | AcceleratorConfig;
+  /** What runs in the container. Without it: vLLM. */
+  readonly engine?: EngineName | EngineChoice;
+  /** Who lays the pods out. Without it: one node serves one replica. */
+  readonly topology?: TopologyName | TopologyChoice;
+  /** How many replicas, and who decides. Without it: one. */
+  readonly scaling?: ScalingChoice;
+  /** Namespace, made if it is not there. */
+  readonly namespace?: string;
+  /** The name that clients send as `model`. Without it: the repository id. */
+  readonly servedName?: string;
+  /** Longest prompt plus answer, in tokens. */
+  readonly contextLength?: number;
+  /** Requests in flight at once per replica. */
+  readonly concurrency?: number;
+  /** Parallel sizes. Without them the smallest that fit. */
+  readonly parallelism?: ParallelismSizes;
+  /** Namespaces whose pods may send requests. Without it: the model's own. */
+  readonly allowedNamespaces?: string[];
+  /** Kubernetes Secret with the Hugging Face token, for gated models. */
+  readonly hubTokenSecret?: string;
+  /** Stream the weights from the model store. Without it: yes where there is a store. */
+  readonly fromStore?: boolean;
+}
+
+/** A model outside the catalogue, or with facts of its own. */
+export interface ModelSource extends Pick<ModelOptions, 'revision' | 'gated' | 'weightsGiB' | 'parametersBillions'> {
+  /** Repository id on the Hugging Face hub: owner/name. */
+  readonly id: string;
+  /** Path of the model's config.json, from the config file's folder, to know the facts that memory depends on. */
+  readonly configFile?: string;
+}
+
+/** Some of the devices of an instance type. */
+export interface AcceleratorConfig {
+  /** EC2 instance type. */
+  readonly instanceType: string;
+  /** Devices that a pod takes. Without it: all of them. */
+  readonly devices?: number;
+}
+
+/** Engines without options. */
+export type EngineName = keyof EngineChoice;
+
+/**
+ * An engine with options.
+ * @minProperties 1
+ * @maxProperties 1
+ */
+export interface EngineChoice {
+  /** vLLM. */
+  readonly vllm?: VllmOptions;
+}
+
+/** Topologies without options. */
+export type TopologyName = keyof TopologyChoice;
+
+/**
+ * A topology with options.
+ * @minProperties 1
+ * @maxProperties 1
+ */
+export interface TopologyChoice {
+  /** One node serves one replica. */
+  readonly 'single-node'?: SingleNodeOptions;
+}
+
+/**
+ * How many replicas.
+ * @minProperties 1
+ * @maxProperties 1
+ */
+export interface ScalingChoice {
+  /** The same number at all times. */
+  readonly replicas?: number;
+}

@@ -1,0 +1,109 @@
+import { EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
+import { AwsLoadBalancerController } from '../../constructs/addons/aws-load-balancer-controller';
+import { CertManager } from '../../constructs/addons/cert-manager';
+import type { HelmAddonOptions, IAddon } from '../../constructs/addons/addon';
+import { DcgmExporter } from '../../constructs/addons/dcgm-exporter';
+import { EnvoyGateway } from '../../constructs/addons/envoy-gateway';
+import { Keda } from '../../constructs/addons/keda';
+import { KubePrometheusStack } from '../../constructs/addons/kube-prometheus-stack';
+import { KubeRay } from '../../constructs/addons/kube-ray';
+import { LeaderWorkerSet } from '../../constructs/addons/leader-worker-set';
+import { Weights } from '../../lib/models/weights';
+import type { INodePool } from '../../lib/node-pools/node-pool';
+import { Parallelism } from '../../lib/parallelism';
+import type { InferenceStackProps, StackModel } from '../../lib/stacks/inference-stack';
+import { acceleratorOf, engineOf, modelOf, scalingOf, topologyOf } from './choices';
+import { ConfigError } from './config-error';
+import type { AddonConfig, AddonsConfig, ClusterConfig, InferenceConfig, ModelConfig, NodePoolsConfig } from './inference-config';
+import { poolOf } from './pools';
+
+/** One maker for each add-on of the config file; an add-on without a maker does not compile. */
+const ADDONS: { readonly [name in keyof Required<AddonsConfig>]: (options: HelmAddonOptions) => IAddon } = {
+  'aws-load-balancer-controller': (options) => new AwsLoadBalancerController(options),
+  'cert-manager': (options) => new CertManager(options),
+  'dcgm-exporter': (options) => new DcgmExporter(options),
+  'envoy-gateway': (options) => new EnvoyGateway(options),
+  keda: (options) => new Keda(options),
+  'kube-prometheus-stack': (options) => new KubePrometheusStack(options),
+  kuberay: (options) => new KubeRay(options),
+  'leader-worker-set': (options) => new LeaderWorkerSet(options),
+};
+
+/** The props of the stack that a config file describes. An error names the place in the file. */
+export function stackPropsOf(config: InferenceConfig, file: string): InferenceStackProps {
+  return {
+    env: config.region || config.account ? { account: config.account, region: config.region } : undefined,
+    tags: config.tags && { ...config.tags },
+    clusterName: config.cluster?.name ?? (config.name ?? 'Inference').toLowerCase(),
+    ...clusterProps(config.cluster ?? {}),
+    nodePools: nodePoolsOf(config.nodePools ?? {}),
+    addons: addonsOf(config.addons ?? {}),
+    modelStore: config.modelStore ? { ...(config.modelStore === true ? {} : config.modelStore) } : undefined,
+    models: Object.entries(config.models ?? {}).map(([name, model]) =>
+      ConfigError.at(`models.${name}`, () => modelProps(name, model, file, Boolean(config.modelStore))),
+    ),
+  };
+}
+
+function clusterProps(cluster: ClusterConfig): Partial<InferenceStackProps> {
+  return {
+    zones: cluster.zones,
+    availabilityZones: cluster.availabilityZones,
+    autoMode: cluster.compute === 'auto-mode',
+    singleNatGateway: cluster.natGateways === 'single',
+    interfaceEndpoints: cluster.interfaceEndpoints,
+    flowLogs: cluster.flowLogs,
+    endpointAccess: endpointAccess(cluster),
+    administrators: cluster.administrators,
+    deletionProtection: cluster.deletionProtection,
+  };
+}
+
+function endpointAccess(cluster: ClusterConfig): EndpointAccess | undefined {
+  if (cluster.privateEndpoint && cluster.publicAccessCidrs) {
+    throw new ConfigError("cluster: 'publicAccessCidrs' has no effect with 'privateEndpoint': keep one of them");
+  }
+  if (cluster.privateEndpoint) return EndpointAccess.PRIVATE;
+  return cluster.publicAccessCidrs && EndpointAccess.PUBLIC_AND_PRIVATE.onlyFrom(...cluster.publicAccessCidrs);
+}
+
+function nodePoolsOf(pools: NodePoolsConfig): { [name: string]: INodePool } {
+  const names = Object.keys(pools) as (keyof NodePoolsConfig)[]; // the schema allows no other keys
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const pool = ConfigError.at(`nodePools.${name}`, () => poolOf(name, pools[name] ?? false));
+      return pool ? [[name, pool]] : [];
+    }),
+  );
+}
+
+function addonsOf(addons: AddonsConfig): IAddon[] {
+  const names = Object.keys(addons) as (keyof AddonsConfig)[]; // the schema allows no other keys
+  return names.flatMap((name) => {
+    const config: boolean | AddonConfig = addons[name] ?? false;
+    if (config === false) return [];
+    return [ConfigError.at(`addons.${name}`, () => ADDONS[name](config === true ? {} : config))];
+  });
+}
+
+function modelProps(name: string, config: ModelConfig, file: string, hasStore: boolean): StackModel {
+  if (config.fromStore && !hasStore) throw new ConfigError(`models.${name}: 'fromStore' needs a store: write modelStore: true`);
+  const fromStore = config.fromStore ?? hasStore;
+  return {
+    name,
+    fromStore,
+    model: modelOf(config.model, file),
+    accelerator: acceleratorOf(config.accelerator),
+    engine: engineOf(config.engine),
+    topology: topologyOf(config.topology),
+    scaling: scalingOf(config.scaling),
+    namespace: config.namespace,
+    servedName: config.servedName,
+    contextLength: config.contextLength,
+    concurrency: config.concurrency,
+    parallelism: config.parallelism && Parallelism.of(config.parallelism),
+    allowedNamespaces: config.allowedNamespaces,
+    weights: !fromStore && config.hubTokenSecret ? Weights.hub({ token: { secretName: config.hubTokenSecret } }) : undefined,
+    hubTokenSecret: config.hubTokenSecret,
+  };
+}

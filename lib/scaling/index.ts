@@ -1,0 +1,2 @@
+export * from './fixed-replicas';
+export * from './scaling';

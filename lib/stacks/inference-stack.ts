@@ -1,0 +1,141 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { IAddon } from '../../constructs/addons/addon';
+import { Compute } from '../../constructs/compute';
+import { InferenceCluster } from '../../constructs/inference-cluster';
+import type { ModelServerOptions } from '../../constructs/model-server';
+import { InferenceNetwork, NatGateways } from '../../constructs/network';
+import { S3ModelStore } from '../../constructs/s3-model-store';
+import type { INodePool } from '../node-pools/node-pool';
+import { ModelStack } from './model-stack';
+
+/** A model of the stack. */
+export interface StackModel extends ModelServerOptions {
+  /** Name of the Service. */
+  readonly name: string;
+  /** Whether the weights are copied to the stack's store once and streamed from there. */
+  readonly fromStore: boolean;
+  /**
+   * Kubernetes Secret with the token of the Hugging Face hub.
+   * @default - none: the repository is public
+   */
+  readonly hubTokenSecret?: string;
+}
+
+/** The bucket of the weights. */
+export interface StackModelStore {
+  /**
+   * Name of an existing bucket.
+   * @default - a bucket is made
+   */
+  readonly bucketName?: string;
+}
+
+/** Properties of a stack with a cluster and models on it. */
+export interface InferenceStackProps extends StackProps {
+  /** Name of the EKS cluster. */
+  readonly clusterName: string;
+  /**
+   * Number of Availability Zones.
+   * @default 4
+   */
+  readonly zones?: number;
+  /**
+   * Names of the Availability Zones.
+   * @default - the region's first zones
+   */
+  readonly availabilityZones?: string[];
+  /**
+   * Let EKS Auto Mode start the nodes.
+   * @default false - Karpenter does
+   */
+  readonly autoMode?: boolean;
+  /**
+   * One NAT gateway for all zones.
+   * @default false - one a zone
+   */
+  readonly singleNatGateway?: boolean;
+  /**
+   * Reach AWS services inside the VPC.
+   * @default false
+   */
+  readonly interfaceEndpoints?: boolean;
+  /**
+   * Record the connections of the VPC.
+   * @default true
+   */
+  readonly flowLogs?: boolean;
+  /**
+   * How the Kubernetes API is reached.
+   * @default - from inside the VPC, and from the internet by whoever has an access entry
+   */
+  readonly endpointAccess?: EndpointAccess;
+  /**
+   * ARNs of the IAM roles that administer the cluster.
+   * @default - none
+   */
+  readonly administrators?: string[];
+  /**
+   * Refuse to delete the cluster.
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
+  /** Node pools by name. */
+  readonly nodePools: { readonly [name: string]: INodePool };
+  /** Controllers. */
+  readonly addons: IAddon[];
+  /**
+   * A bucket for the weights.
+   * @default - none: pods download from the Hugging Face hub
+   */
+  readonly modelStore?: StackModelStore;
+  /** The models. */
+  readonly models: StackModel[];
+}
+
+/** A cluster, its node pools and controllers, and a nested stack for each model. */
+export class InferenceStack extends Stack {
+  /** The cluster. */
+  public readonly inference: InferenceCluster;
+
+  constructor(scope: Construct, id: string, props: InferenceStackProps) {
+    super(scope, id, props);
+    const network = new InferenceNetwork(this, 'Network', {
+      zones: props.zones,
+      availabilityZones: props.availabilityZones,
+      natGateways: props.singleNatGateway ? NatGateways.SINGLE : NatGateways.PER_ZONE,
+      interfaceEndpoints: props.interfaceEndpoints,
+      flowLogs: props.flowLogs,
+      discoveryTag: props.clusterName,
+    });
+    this.inference = new InferenceCluster(this, 'Cluster', {
+      clusterName: props.clusterName,
+      network,
+      compute: props.autoMode ? Compute.autoMode() : Compute.karpenter(),
+      endpointAccess: props.endpointAccess,
+      administrators: props.administrators,
+      deletionProtection: props.deletionProtection,
+      addons: props.addons,
+    });
+    for (const [name, pool] of Object.entries(props.nodePools)) this.inference.addNodePool(name, pool);
+
+    const modelStore = props.modelStore && this.store(props.modelStore);
+    for (const { fromStore, hubTokenSecret, ...model } of props.models) {
+      const { server } = new ModelStack(this, `Model-${model.name}`, {
+        inference: this.inference,
+        server: model,
+        modelStore: fromStore ? modelStore : undefined,
+        hubTokenSecret,
+      });
+      new CfnOutput(this, `Endpoint-${model.name}`, { value: server.endpoint, description: server.servedName });
+    }
+  }
+
+  private store({ bucketName }: StackModelStore): S3ModelStore {
+    return new S3ModelStore(this, 'ModelStore', {
+      bucket: bucketName ? Bucket.fromBucketName(this, 'ModelBucket', bucketName) : undefined,
+    });
+  }
+}

@@ -1,0 +1,3 @@
+export * from './serving-pod';
+export * from './single-node';
+export * from './topology';
