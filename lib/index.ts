@@ -2,7 +2,7 @@ export * from './accelerators';
 export * from './charts';
 export * from './engines';
 export * from './models';
-export * from './node-pools';
+
 export * from './parallelism';
 export * from './placement';
 export * from './resources';
