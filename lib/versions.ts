@@ -48,6 +48,9 @@ export class Versions {
   /** Prefill/decode routing sidecar of llm-d. */
   public static readonly LLM_D_SIDECAR_IMAGE = 'ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.10.0';
 
+  /** AWS command line, amd64 and arm64: copies weights and adapters to a node's disk. */
+  public static readonly AWS_CLI_IMAGE = 'public.ecr.aws/aws-cli/aws-cli:2.31.16';
+
   /** Benchmarks. */
   public static readonly INFERENCE_PERF_IMAGE = 'quay.io/inference-perf/inference-perf:v0.6.1';
   public static readonly GUIDELLM_IMAGE = 'ghcr.io/vllm-project/guidellm:v0.7.3';

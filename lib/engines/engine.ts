@@ -181,6 +181,11 @@ export interface EngineConfig {
    */
   readonly imagePullSecrets?: string[];
   /**
+   * What must have ended before the engine starts, for instance a copy of weights to the node's disk.
+   * @default - nothing
+   */
+  readonly initContainers?: EngineInitContainer[];
+  /**
    * How the engine spans several nodes.
    * @default - the engine serves from one node only
    */
@@ -192,6 +197,21 @@ export interface EngineConfig {
   readonly schedulerName?: string;
 }
 
+/** What runs before an engine, with the same identity, user and cache folders. */
+export interface EngineInitContainer {
+  /** Name of the container. */
+  readonly name: string;
+  /** The container image, with a fixed tag or digest. */
+  readonly image: string;
+  /**
+   * The command.
+   * @default - the image's entrypoint
+   */
+  readonly command?: string[];
+  /** The arguments. */
+  readonly args: string[];
+}
+
 /**
  * How an engine spans the pods of a group, without a shell: the arguments use `$(LWS_LEADER_ADDRESS)`,
  * `$(LWS_GROUP_SIZE)` and `$(LWS_WORKER_INDEX)`, which Kubernetes expands in each pod.
@@ -199,7 +219,7 @@ export interface EngineConfig {
 export interface EngineGroup {
   /** Arguments that the leader adds. */
   readonly leaderArgs: string[];
-  /** Arguments that each worker adds. A worker opens no HTTP port, so it gets no HTTP probe. */
+  /** Arguments that each worker adds. A worker serves no API, so it gets no HTTP probe. */
   readonly workerArgs: string[];
   /**
    * Environment of every pod of the group.
@@ -210,10 +230,16 @@ export interface EngineGroup {
 
 /** The names of an engine's metrics. */
 export interface EngineMetrics {
-  /** Requests that wait for a slot (gauge). */
-  readonly queued: string;
-  /** Requests being processed (gauge). */
-  readonly running: string;
+  /**
+   * Requests that wait for a slot (gauge).
+   * @default - the engine does not say, so nothing can scale on its queue
+   */
+  readonly queued?: string;
+  /**
+   * Requests being processed (gauge).
+   * @default - the engine does not say
+   */
+  readonly running?: string;
   /**
    * Share of the KV cache in use, 0 to 1 (gauge).
    * @default - the engine does not say
@@ -233,10 +259,15 @@ export interface EngineMetrics {
 
 /** Who a container runs as. */
 export interface ContainerUser {
-  /** User id; 0 is root. */
+  /** User id. 0 is root, which needs a `rootReason`. */
   readonly uid: number;
   /** Group id. */
   readonly gid: number;
   /** Group that owns mounted volumes. */
   readonly fsGroup: number;
+  /**
+   * Why the image works only as root. It is written on the pods, for whoever reviews them.
+   * @default - it works as another user
+   */
+  readonly rootReason?: string;
 }

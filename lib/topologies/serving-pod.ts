@@ -1,5 +1,4 @@
 import { k8s } from 'cdk8s-plus-34';
-import { AcceleratorKind } from '../accelerators/accelerator';
 import type { NodeLabels } from '../accelerators/node-labels';
 import type { EngineConfig, EngineContext } from '../engines/engine';
 import { Weights, WeightsSource } from '../models/weights';
@@ -121,7 +120,7 @@ export class ServingPod {
     return {
       metadata: {
         labels: { ...this.labels, ...overrides.labels },
-        annotations: nonEmpty({ ...this.options.annotations, ...overrides.annotations }),
+        annotations: nonEmpty({ ...this.engineAnnotations(), ...this.options.annotations, ...overrides.annotations }),
       },
       spec: {
         serviceAccountName: this.options.serviceAccountName,
@@ -161,7 +160,7 @@ export class ServingPod {
                 },
               ],
         imagePullSecrets: this.engine.imagePullSecrets?.map((name) => ({ name })),
-        initContainers: this.options.initContainers,
+        initContainers: this.initContainers(),
         containers: [this.container(overrides)],
         volumes: [
           { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: gibibytes(this.context.placement.sharedMemoryGiB) } },
@@ -178,6 +177,42 @@ export class ServingPod {
   /** Name of the ConfigMap with an engine's files. */
   public static filesName(name: string): string {
     return `${name}-files`;
+  }
+
+  /** What a reviewer must know of the engine, and what must roll the pods when it changes. */
+  private engineAnnotations(): { [key: string]: string } {
+    const { user, files } = this.engine;
+    return {
+      ...(user.uid === 0 && { 'cdk-eks-inference/runs-as-root': user.rootReason ?? 'the image has no other user' }),
+      // a mounted key of a ConfigMap is never updated in a running pod
+      ...(files && { 'cdk-eks-inference/files': fingerprint(JSON.stringify(files)) }),
+    };
+  }
+
+  /** The caller's init containers, which may wait for a copy of the weights, then the engine's. */
+  private initContainers(): k8s.Container[] | undefined {
+    const containers = [
+      ...(this.options.initContainers ?? []),
+      ...(this.engine.initContainers ?? []).map(
+        (container): k8s.Container => ({
+          ...container,
+          env: [...this.regionEnv(), { name: 'HOME', value: '/tmp' }],
+          resources: { requests: { cpu: k8s.Quantity.fromString('500m'), memory: k8s.Quantity.fromString('512Mi') } },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          volumeMounts: this.cacheMounts(),
+        }),
+      ),
+    ];
+    return containers.length > 0 ? containers : undefined;
+  }
+
+  private cacheMounts(): k8s.VolumeMount[] {
+    return (this.engine.cachePaths ?? ['/cache']).map((mountPath) => ({ name: 'cache', mountPath }));
+  }
+
+  private regionEnv(): k8s.EnvVar[] {
+    const region = this.context.weights.region ?? this.options.region;
+    return region ? [{ name: 'AWS_REGION', value: region }] : [];
   }
 
   private container(overrides: ServingPodOverrides): k8s.Container {
@@ -200,7 +235,7 @@ export class ServingPod {
       },
       volumeMounts: [
         { name: 'shm', mountPath: '/dev/shm' },
-        ...(engine.cachePaths ?? ['/cache']).map((mountPath) => ({ name: 'cache', mountPath })),
+        ...this.cacheMounts(),
         ...Object.keys(engine.files ?? {}).map((path) => ({
           name: ServingPod.FILES_VOLUME,
           mountPath: path,
@@ -214,10 +249,8 @@ export class ServingPod {
 
   private env(overrides: ServingPodOverrides): k8s.EnvVar[] {
     const { weights } = this.context;
-    const region = weights.region ?? this.options.region;
     const token = weights.token;
-    const env: k8s.EnvVar[] = [...(overrides.extraEnv ?? [])];
-    if (region) env.push({ name: 'AWS_REGION', value: region });
+    const env: k8s.EnvVar[] = [...(overrides.extraEnv ?? []), ...this.regionEnv()];
     if (token && weights.source === WeightsSource.HUB) {
       env.push({ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: token.secretName, key: token.key ?? 'token' } } });
     }
@@ -290,6 +323,13 @@ export class ServingPod {
 /** Key of a file in the ConfigMap: a path without slashes. */
 export function fileKey(path: string): string {
   return path.replace(/^\//, '').replace(/[^A-Za-z0-9._-]/g, '-');
+}
+
+/** A short digest (FNV-1a, 32 bits) that differs when a text does: for change detection, not for security. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
 }
 
 function gibibytes(value: number): k8s.Quantity {
