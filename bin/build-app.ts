@@ -18,10 +18,15 @@ const DEFAULT_CONFIG_FILE = 'inference.yaml';
 
 /** The app of a config file: one stack with the cluster, a nested stack for each model. Nothing is written yet. */
 export function buildApp(options: BuildAppOptions = {}): App {
-  const app = new App({ context: featureFlags(), postCliContext: options.context as Record<string, unknown>, outdir: options.outdir });
+  const app = newApp(options);
   const file = String(app.node.tryGetContext('config') ?? DEFAULT_CONFIG_FILE);
   addStack(app, loadConfig(file), file);
   return app;
+}
+
+/** An app without stacks, with the feature flags of cdk.json. */
+export function newApp(options: BuildAppOptions = {}): App {
+  return new App({ context: featureFlags(), postCliContext: { ...options.context }, outdir: options.outdir });
 }
 
 /** Adds the stack of a config to an app. */
