@@ -75,7 +75,7 @@ export class ImportedCluster extends Construct {
     };
     // The provider needs a cluster and the cluster needs the provider, so it is imported twice.
     const bare = eks.Cluster.fromClusterAttributes(this, 'Bare', attributes);
-    this.kubectlProvider = new eks.KubectlProvider(this, 'Kubectl', {
+    this.kubectlProvider = new eks.KubectlProvider(this, 'KubectlProvider', {
       cluster: bare,
       kubectlLayer: (props.release ?? KubernetesRelease.V1_35).bindKubectlLayer(this),
       privateSubnets: props.kubectlSubnets ?? props.vpc?.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnets,
@@ -84,11 +84,10 @@ export class ImportedCluster extends Construct {
     if (props.grantAccess ?? true) this.grantAccess(bare);
   }
 
-  /** Everything that kubectl applies depends on the provider, so the access entry has to be a part of it. */
   private grantAccess(cluster: eks.ICluster): void {
-    const role = this.kubectlProvider.role;
+    const { role } = this.kubectlProvider;
     if (!role) return;
-    new eks.AccessEntry(this.kubectlProvider, 'Access', {
+    const access = new eks.AccessEntry(this, 'KubectlAccess', {
       cluster,
       principal: role.roleArn,
       accessPolicies: [
@@ -97,5 +96,7 @@ export class ImportedCluster extends Construct {
         }),
       ],
     });
+    // What kubectl applies refers to the function of this child, so it comes after the access and goes before it.
+    this.kubectlProvider.node.findChild('Provider').node.addDependency(access);
   }
 }

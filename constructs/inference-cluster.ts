@@ -4,7 +4,7 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { NodeProvisioner, type NodeEnvironment } from '../lib/node-pools/node-environment';
 import type { IAddon } from './addons/addon';
 import { AddonSet } from './addons/addon-set';
@@ -174,20 +174,22 @@ export class InferenceCluster extends Construct {
     const eksAddons = this.installEksAddons(props.eksAddons ?? []);
     const nodes = this.compute.karpenterOptions
       ? this.karpenterNodes(this.compute.karpenterOptions, eksAddons)
-      : this.autoModeNodes();
+      : this.autoModeNodes(eksAddons);
     this.karpenter = nodes.karpenter;
     this.nodeEnvironment = this.describe(nodes.nodeRole);
 
     if (props.defaultStorageClass ?? true) {
       new Gp3StorageClass(this, 'StorageClass', { cluster: this.cluster, autoMode: this.compute.isAutoMode });
     }
-    this.addons = new AddonSet(this, { cluster: this.cluster, autoMode: this.compute.isAutoMode });
-    this.addAddons(...(props.addons ?? []));
+    const controllers = new Construct(this, 'Addons');
+    controllers.node.addDependency(...nodes.forControllers);
+    this.addons = new AddonSet(controllers, { cluster: this.cluster, autoMode: this.compute.isAutoMode });
+    this.addons.add(...(props.addons ?? []));
   }
 
   /** Install a controller. It waits for what it requires and for nothing else. */
   public addAddon(addon: IAddon): void {
-    this.addAddons(addon);
+    this.addons.add(addon);
   }
 
   /** The namespace of this name, made on first use. */
@@ -283,10 +285,9 @@ export class InferenceCluster extends Construct {
       clusterName: this.clusterName,
       nodeRole: options.nodeRole ?? new NodeRole(this, 'NodeRole', { cniPermissions: false }),
     });
-    karpenter.controller.node.addDependency(systemNodes.nodeGroup);
-    for (const { addon, construct } of eksAddons) {
-      if (addon.name === ManagedAddon.COREDNS.name) karpenter.controller.node.addDependency(construct);
-    }
+    const dns = eksAddons.filter(({ addon }) => addon.name === ManagedAddon.COREDNS.name).map(({ construct }) => construct);
+    const forControllers = [systemNodes.nodeGroup, ...dns];
+    karpenter.controller.node.addDependency(...forControllers);
     // EFA takes traffic only where a rule names the group itself; EKS makes such a rule for what comes in only.
     new ec2.CfnSecurityGroupEgress(this, 'EfaEgress', {
       groupId: this.cluster.clusterSecurityGroupId,
@@ -294,18 +295,18 @@ export class InferenceCluster extends Construct {
       ipProtocol: '-1',
       description: 'EFA between nodes',
     });
-    return { nodeRole: karpenter.nodeRole, karpenter };
+    return { nodeRole: karpenter.nodeRole, karpenter, forControllers };
   }
 
   /** EKS makes access for the role of its own node pools only; ours have a role of their own. */
-  private autoModeNodes(): ClusterNodes {
+  private autoModeNodes(eksAddons: readonly InstalledAddon[]): ClusterNodes {
     const nodeRole = new iam.Role(this, 'NodeRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       managedPolicies: ['AmazonEKSWorkerNodeMinimalPolicy', 'AmazonEC2ContainerRegistryPullOnly'].map((name) =>
         iam.ManagedPolicy.fromAwsManagedPolicyName(name),
       ),
     });
-    new eks.AccessEntry(this, 'NodeAccess', {
+    const joining = new eks.AccessEntry(this, 'NodeAccess', {
       cluster: this.cluster,
       principal: nodeRole.roleArn,
       accessEntryType: eks.AccessEntryType.EC2,
@@ -313,7 +314,8 @@ export class InferenceCluster extends Construct {
         eks.AccessPolicy.fromAccessPolicyName('AmazonEKSAutoNodePolicy', { accessScopeType: eks.AccessScopeType.CLUSTER }),
       ],
     });
-    return { nodeRole };
+    for (const { construct } of eksAddons) construct.node.addDependency(this.network.connectivity);
+    return { nodeRole, forControllers: [this.network.connectivity, joining] };
   }
 
   private describe(nodeRole: iam.IRole): NodeEnvironment {
@@ -335,10 +337,6 @@ export class InferenceCluster extends Construct {
       zones: this.network.vpc.availabilityZones.filter((zone) => !Token.isUnresolved(zone)),
     };
   }
-
-  private addAddons(...addons: IAddon[]): void {
-    this.addons.add(...addons);
-  }
 }
 
 interface InstalledAddon {
@@ -349,6 +347,8 @@ interface InstalledAddon {
 interface ClusterNodes {
   readonly nodeRole: iam.IRole;
   readonly karpenter?: Karpenter;
+  /** What has to be there before a controller can run. */
+  readonly forControllers: IDependable[];
 }
 
 function literalName(scope: Construct, given?: string): string {

@@ -86,7 +86,7 @@ export interface KarpenterFeatureGates {
   /**
    * Prices and resources that EC2 does not report, such as shares of a GPU (alpha).
    *
-   * @default false
+   * @default - on when a node pool needs it
    */
   readonly nodeOverlay?: boolean;
 

@@ -1,8 +1,9 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { KarpenterFeatureGate } from '../lib/node-pools/node-pool';
 import { Versions } from '../lib/versions';
 import { InterruptionQueue } from './interruption-queue';
 import { KarpenterPolicies } from './karpenter-policies';
@@ -80,10 +81,14 @@ export class Karpenter extends Construct {
   /** The release of the controller. */
   public readonly controller: eks.HelmChart;
 
+  private readonly featureGates: KarpenterFeatureGates;
+  private readonly neededGates = new Set<KarpenterFeatureGate>();
+
   constructor(scope: Construct, id: string, props: KarpenterProps) {
     super(scope, id);
     checkOptions(props);
     const { cluster } = props;
+    this.featureGates = props.featureGates ?? {};
     const clusterName = props.clusterName ?? cluster.clusterName;
     const version = props.version ?? Versions.KARPENTER;
 
@@ -135,8 +140,23 @@ export class Karpenter extends Construct {
     this.controller.node.addDependency(crds, policies, joining, this.identity, interruptions);
   }
 
+  /**
+   * Turn on a feature that a node pool cannot do without.
+   *
+   * @throws when it was turned off by hand
+   */
+  public enableFeatureGate(gate: KarpenterFeatureGate): void {
+    const off = {
+      [KarpenterFeatureGate.STATIC_CAPACITY]: this.featureGates.staticCapacity === false && 'staticCapacity',
+      [KarpenterFeatureGate.NODE_OVERLAY]: this.featureGates.nodeOverlay === false && 'nodeOverlay',
+    }[gate];
+    if (off) throw new Error(`'${off}' (false) of Karpenter's 'featureGates' is needed by a node pool: leave it out`);
+    this.neededGates.add(gate);
+  }
+
   private values(clusterName: string, props: KarpenterProps): { [key: string]: unknown } {
-    const { settings = {}, featureGates = {} } = props;
+    const { settings = {} } = props;
+    const featureGates = this.featureGates;
     return {
       serviceAccount: { name: SERVICE_ACCOUNT },
       replicas: 2,
@@ -155,16 +175,21 @@ export class Karpenter extends Construct {
         isolatedVPC: settings.isolatedVpc,
         enableZonalShift: settings.zonalShift,
         enableDRA: featureGates.dynamicResourceAllocation,
-        featureGates: {
-          reservedCapacity: featureGates.reservedCapacity ?? true,
-          staticCapacity: featureGates.staticCapacity ?? true,
-          nodeRepair: featureGates.nodeRepair,
-          nodeOverlay: featureGates.nodeOverlay,
-          capacityBuffer: featureGates.capacityBuffer,
-          spotToSpotConsolidation: featureGates.spotToSpotConsolidation,
-        },
+        featureGates: Lazy.any({ produce: () => this.gates() }), // node pools come later and may need more
         awsFeatureGates: { rebootForRepair: featureGates.rebootForRepair },
       },
+    };
+  }
+
+  private gates(): { [gate: string]: boolean | undefined } {
+    const { reservedCapacity, staticCapacity, nodeOverlay, nodeRepair, capacityBuffer, spotToSpotConsolidation } = this.featureGates;
+    return {
+      reservedCapacity: reservedCapacity ?? true,
+      staticCapacity: staticCapacity ?? true,
+      nodeOverlay: nodeOverlay ?? this.neededGates.has(KarpenterFeatureGate.NODE_OVERLAY),
+      nodeRepair,
+      capacityBuffer,
+      spotToSpotConsolidation,
     };
   }
 }

@@ -1,8 +1,9 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { Regions } from '../lib/regions';
 import { NodeRole } from './node-role';
 
 /** Options of the system node group. */
@@ -10,7 +11,7 @@ export interface SystemNodeGroupOptions {
   /**
    * Instance types in order of preference, all of one architecture.
    *
-   * @default - m7g.large, then m6g.large: Graviton, about 60 USD a month each in us-east-1
+   * @default - m7g.large where the region has it, then m6g.large: Graviton, about 60 USD a month each in us-east-1
    */
   readonly instanceTypes?: ec2.InstanceType[];
 
@@ -94,7 +95,7 @@ export class SystemNodeGroup extends Construct {
     if (!Token.isUnresolved(dataVolumeSizeGiB) && dataVolumeSizeGiB < 20) {
       throw new Error(`'dataVolumeSizeGiB' (${dataVolumeSizeGiB}) must be at least 20, or images do not fit: write 50`);
     }
-    const instanceTypes = props.instanceTypes ?? [new ec2.InstanceType('m7g.large'), new ec2.InstanceType('m6g.large')];
+    const instanceTypes = props.instanceTypes ?? gravitonTypes(Stack.of(this).region);
     const launchTemplate = this.launchTemplate(dataVolumeSizeGiB);
 
     this.nodeRole = props.nodeRole ?? new NodeRole(this, 'NodeRole');
@@ -137,6 +138,12 @@ export class SystemNodeGroup extends Construct {
       },
     });
   }
+}
+
+/** Every region has m6g, a few have no m7g yet. EKS refuses a list with a type that its region does not have. */
+function gravitonTypes(region: string): ec2.InstanceType[] {
+  const hasM7g = !Regions.isKnown(region) || Regions.sells(region, 'm7g.large');
+  return (hasM7g ? ['m7g.large', 'm6g.large'] : ['m6g.large']).map((type) => new ec2.InstanceType(type));
 }
 
 function amiTypeOf(instanceTypes: readonly ec2.InstanceType[]): eks.NodegroupAmiType {
