@@ -1,10 +1,13 @@
 export * from './accelerators';
 export * from './charts';
+export * from './cold-start';
 export * from './engines';
 export * from './models';
-
+export * from './node-pools';
 export * from './parallelism';
 export * from './placement';
+export * from './placement-request';
+export * from './regions';
 export * from './resources';
 export * from './scaling';
 export * from './topologies';

@@ -1,1 +1,2 @@
 export * from './model-server-chart';
+export * from './node-pool-chart';

@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-34';
 import type { Construct } from 'constructs';
 import type { Accelerator } from '../accelerators/accelerator';
 import { NodeLabels } from '../accelerators/node-labels';
+import { ColdStart } from '../cold-start';
 import type { EngineConfig, EngineContext, IEngine } from '../engines/engine';
 import { requireDnsLabel } from '../kubernetes-names';
 import type { Model } from '../models/model';
@@ -14,7 +15,7 @@ import { FixedReplicas } from '../scaling/fixed-replicas';
 import type { IScaling } from '../scaling/scaling';
 import { fileKey, ServingPod } from '../topologies/serving-pod';
 import { SingleNode } from '../topologies/single-node';
-import type { ITopology } from '../topologies/topology';
+import type { DisruptionTolerance, ITopology } from '../topologies/topology';
 import { ModelServerNetworkPolicy } from './model-server-network-policy';
 
 /** The axes of a model server and what it may be told beside them. */
@@ -72,7 +73,7 @@ export interface ModelServerChartOptions {
   readonly preStopSeconds?: number;
   /**
    * Seconds a pod may take from its creation to its first answer, before it is restarted.
-   * @default - three times what the cold start is estimated at, at least 15 minutes
+   * @default - three times what the start is estimated at, and at least 15 minutes and 18 seconds a GiB
    */
   readonly startupSeconds?: number;
   /**
@@ -92,7 +93,7 @@ export interface ModelServerChartOptions {
   readonly allowedNamespaces?: string[];
   /**
    * Make a PodMonitor, so that the Prometheus operator scrapes every replica. Its CRD must be on the cluster.
-   * @default false
+   * @default - only when the scaling reads the metrics of kube-prometheus-stack
    */
   readonly podMonitor?: boolean;
   /**
@@ -151,10 +152,14 @@ export class ModelServerChart extends Chart {
   public readonly endpoint: string;
   /** The name that clients send as `model`. */
   public readonly servedName: string;
-  /** The engine's container. */
+  /** The model name in the metrics. */
+  public readonly metricsModelName: string;
+  /** The container that clients and Prometheus meet. */
   public readonly engineConfig: EngineConfig;
   /** Where the model was placed. */
   public readonly placement: Placement;
+  /** What a start takes, stage by stage. */
+  public readonly coldStart: ColdStart;
   /** Labels that select the pods. */
   public readonly selector: { readonly [key: string]: string };
   /** Labels that select the pods that take requests. */
@@ -193,9 +198,9 @@ export class ModelServerChart extends Chart {
       concurrency: props.concurrency,
       drainSeconds: props.drainSeconds ?? 60,
     };
-    const engineConfig = props.engine.bind(engineContext);
-    this.engineConfig = engineConfig;
-    const startupSeconds = props.startupSeconds ?? Math.round(15 * 60 + 18 * (model.weightsGiB ?? 16));
+    const boundConfig = props.engine.bind(engineContext);
+    this.coldStart = ColdStart.estimate({ model, accelerator, placement: this.placement, weights, fastImagePull: true });
+    const startupSeconds = props.startupSeconds ?? Math.max(patience(model), this.coldStart.startupProbeSeconds);
 
     this.selector = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'model-server' };
     const labels = {
@@ -211,14 +216,20 @@ export class ModelServerChart extends Chart {
         automountServiceAccountToken: false,
       });
     }
-    if (engineConfig.files) {
+    if (boundConfig.files) {
       new k8s.KubeConfigMap(this, 'Files', {
         metadata: { name: ServingPod.filesName(name), namespace, labels },
-        data: Object.fromEntries(Object.entries(engineConfig.files).map(([path, text]) => [fileKey(path), text])),
+        data: Object.fromEntries(Object.entries(boundConfig.files).map(([path, text]) => [fileKey(path), text])),
       });
     }
 
-    const pod = new ServingPod(name, labels, engineConfig, engineContext, startupSeconds, {
+    const pod = new ServingPod({
+      name,
+      labels,
+      selector: this.selector,
+      engine: boundConfig,
+      context: engineContext,
+      startupSeconds,
       serviceAccountName,
       nodeLabels: props.nodeLabels ?? NodeLabels.KARPENTER,
       preStopSeconds: props.preStopSeconds ?? 15,
@@ -236,10 +247,13 @@ export class ModelServerChart extends Chart {
       replicas: scaling.replicas,
       engine: props.engine,
       engineContext,
-      engineConfig,
+      engineConfig: boundConfig,
       pod,
       startupSeconds,
     });
+    const engineConfig = workload.engineConfig ?? boundConfig;
+    this.engineConfig = engineConfig;
+    this.metricsModelName = workload.metricsModelName ?? this.servedName;
     this.endpointSelector = workload.endpointSelector;
 
     new k8s.KubeService(this, 'Service', {
@@ -252,10 +266,18 @@ export class ModelServerChart extends Chart {
     });
     this.endpoint = `http://${name}.${namespace}`;
 
-    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
-      metadata: { name, namespace, labels },
-      spec: { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: this.selector } },
-    });
+    const disruption: DisruptionTolerance = workload.disruption ?? { selector: this.selector };
+    if (disruption.minAvailable !== 0) {
+      new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
+        metadata: { name, namespace, labels },
+        spec: {
+          ...(disruption.minAvailable === undefined
+            ? { maxUnavailable: k8s.IntOrString.fromNumber(1) }
+            : { minAvailable: k8s.IntOrString.fromNumber(disruption.minAvailable) }),
+          selector: { matchLabels: disruption.selector },
+        },
+      });
+    }
     new ModelServerNetworkPolicy(this, 'NetworkPolicy', {
       name,
       namespace,
@@ -264,12 +286,14 @@ export class ModelServerChart extends Chart {
       engine: engineConfig,
       allowedNamespaces: props.allowedNamespaces ?? [namespace],
       monitoringNamespace: props.monitoringNamespace ?? 'monitoring',
+      ingress: workload.ingress,
+      egress: workload.egress,
     });
-    if (props.podMonitor) {
+    if (props.podMonitor ?? (scaling.requires.includes('kube-prometheus-stack') && !topology.scalesItself)) {
       new PodMonitor(this, 'PodMonitor', {
         metadata: { name, namespace, labels },
         spec: {
-          selector: { matchLabels: workload.endpointSelector },
+          selector: { matchLabels: this.selector }, // pods without the port are left out by the operator
           podMetricsEndpoints: [
             {
               port: engineConfig.metricsPort === undefined ? 'http' : 'metrics',
@@ -287,11 +311,16 @@ export class ModelServerChart extends Chart {
         name,
         namespace,
         labels,
-        servedName: this.servedName,
+        metricsModelName: this.metricsModelName,
         metrics: engineConfig.metrics,
         target: workload.scaleTarget,
         startupSeconds,
       });
     }
   }
+}
+
+/** 15 minutes and 18 seconds for each GiB of weights: what a slow hub or a first compilation has been seen to take. */
+function patience(model: Model): number {
+  return Math.round(15 * 60 + 18 * (model.weightsGiB ?? 16));
 }
