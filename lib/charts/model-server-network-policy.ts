@@ -18,6 +18,16 @@ export interface ModelServerNetworkPolicyProps {
   readonly allowedNamespaces: string[];
   /** Namespace that Prometheus scrapes from. */
   readonly monitoringNamespace: string;
+  /**
+   * Who else may reach its pods.
+   * @default - nobody
+   */
+  readonly ingress?: k8s.NetworkPolicyIngressRule[];
+  /**
+   * Whom else its pods may reach.
+   * @default - nobody
+   */
+  readonly egress?: k8s.NetworkPolicyEgressRule[];
 }
 
 /**
@@ -45,12 +55,14 @@ export class ModelServerNetworkPolicy extends Construct {
           { from: [self] },
           { from: props.allowedNamespaces.map(namespacePeer), ports: [tcp(props.engine.port)] },
           { from: [namespacePeer(props.monitoringNamespace)], ports: [tcp(props.engine.metricsPort ?? props.engine.port)] },
+          ...(props.ingress ?? []),
         ],
         egress: [
           { to: [self] },
           { ports: [{ protocol: 'UDP', port: k8s.IntOrString.fromNumber(53) }, tcp(53)] },
           { ports: [tcp(443)] },
           { to: ModelServerNetworkPolicy.POD_IDENTITY_AGENT.map((cidr) => ({ ipBlock: { cidr } })), ports: [tcp(80)] },
+          ...(props.egress ?? []),
         ],
       },
     });

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { EngineMetrics } from '../engines/engine';
 import type { ScaleTarget } from '../topologies/topology';
+import type { ScalingSchedule } from './scaling-schedule';
 
 /** How many replicas a model server has, and who decides. */
 export interface IScaling {
@@ -22,10 +23,25 @@ export interface ReplicaBounds {
   /** Whether an autoscaler sets the number: then the workload must not. */
   readonly autoscaled: boolean;
   /**
-   * Requests in flight per replica that the autoscaler aims at, for topologies that scale by themselves.
-   * @default - the topology's own target
+   * What an autoscaler that counts requests in flight aims at: for topologies that scale by themselves.
+   * @default - the scaling watches something else, and such topologies refuse it
    */
-  readonly targetPerReplica?: number;
+  readonly requests?: RequestTarget;
+  /**
+   * Times at which there are at least so many replicas.
+   * @default - none
+   */
+  readonly schedules?: ScalingSchedule[];
+}
+
+/** What an autoscaler that counts requests in flight aims at. */
+export interface RequestTarget {
+  /** Requests in flight per replica, running and waiting. */
+  readonly inFlight: number;
+  /** Seconds that the demand must last before replicas are added. */
+  readonly scaleUpSeconds: number;
+  /** Seconds that the demand must be low before replicas are removed. */
+  readonly scaleDownSeconds: number;
 }
 
 /** Everything an autoscaler may depend on. */
@@ -37,7 +53,7 @@ export interface ScalingContext {
   /** Labels of its objects. */
   readonly labels: { readonly [key: string]: string };
   /** The model name in the metrics. */
-  readonly servedName: string;
+  readonly metricsModelName: string;
   /** The engine's metrics. */
   readonly metrics: EngineMetrics;
   /** What is scaled. */

@@ -81,6 +81,11 @@ export interface ServingPodOverrides {
    */
   readonly efa?: boolean;
   /**
+   * Huge pages of 2 MiB, in MiB. Nodes must have reserved them, and Karpenter must know that they have.
+   * @default 0 - libfabric pins ordinary pages
+   */
+  readonly hugePagesMiB?: number;
+  /**
    * Required or preferred closeness to other pods.
    * @default - none
    */
@@ -92,6 +97,22 @@ export interface ServingPodOverrides {
   readonly spreadZones?: boolean;
 }
 
+/** What the pods of a model server are made of. */
+export interface ServingPodProps extends ServingPodOptions {
+  /** Name of the model server. */
+  readonly name: string;
+  /** Labels of its objects. */
+  readonly labels: { readonly [key: string]: string };
+  /** Labels that select all its pods. */
+  readonly selector: { readonly [key: string]: string };
+  /** The engine's container. */
+  readonly engine: EngineConfig;
+  /** What the engine was bound with. */
+  readonly context: EngineContext;
+  /** Seconds a pod may take from its creation to its first answer. */
+  readonly startupSeconds: number;
+}
+
 /**
  * Builds the pods of a model server: the same hardening, devices, probes, caches and drain in every topology.
  */
@@ -100,40 +121,39 @@ export class ServingPod {
   public static readonly CONTAINER = 'engine';
   private static readonly FILES_VOLUME = 'files';
 
-  constructor(
-    private readonly name: string,
-    private readonly labels: { readonly [key: string]: string },
-    private readonly engine: EngineConfig,
-    private readonly context: EngineContext,
-    private readonly startupSeconds: number,
-    private readonly options: ServingPodOptions,
-  ) {}
+  constructor(private readonly props: ServingPodProps) {}
+
+  /** The same pods with another container of an engine, for topologies that run more than one. */
+  public with(engine: EngineConfig, context: EngineContext = this.props.context): ServingPod {
+    return new ServingPod({ ...this.props, engine, context });
+  }
 
   /** Seconds from the announcement of a pod's end to SIGKILL. */
   public get terminationGracePeriodSeconds(): number {
-    return this.options.preStopSeconds + (this.engine.shutdownSeconds ?? 0) + 10;
+    return this.props.preStopSeconds + (this.props.engine.shutdownSeconds ?? 0) + 10;
   }
 
   /** A pod that runs the engine. */
   public template(overrides: ServingPodOverrides = {}): k8s.PodTemplateSpec {
-    const { accelerator, weights } = this.context;
+    const { engine } = this.props;
+    const { accelerator, weights } = this.props.context;
     return {
       metadata: {
-        labels: { ...this.labels, ...overrides.labels },
-        annotations: nonEmpty({ ...this.engineAnnotations(), ...this.options.annotations, ...overrides.annotations }),
+        labels: { ...this.props.labels, ...overrides.labels },
+        annotations: nonEmpty({ ...this.engineAnnotations(), ...this.props.annotations, ...overrides.annotations }),
       },
       spec: {
-        serviceAccountName: this.options.serviceAccountName,
+        serviceAccountName: this.props.serviceAccountName,
         automountServiceAccountToken: false, // Pod Identity mounts a token of its own
         enableServiceLinks: false, // a Service named vllm would set VLLM_PORT
-        priorityClassName: this.options.priorityClassName,
-        schedulerName: this.engine.schedulerName,
+        priorityClassName: this.props.priorityClassName,
+        schedulerName: engine.schedulerName,
         terminationGracePeriodSeconds: this.terminationGracePeriodSeconds,
         securityContext: {
-          runAsNonRoot: this.engine.user.uid !== 0 ? true : undefined,
-          runAsUser: this.engine.user.uid,
-          runAsGroup: this.engine.user.gid,
-          fsGroup: this.engine.user.fsGroup,
+          runAsNonRoot: engine.user.uid !== 0 ? true : undefined,
+          runAsUser: engine.user.uid,
+          runAsGroup: engine.user.gid,
+          fsGroup: engine.user.fsGroup,
           fsGroupChangePolicy: 'OnRootMismatch',
           seccompProfile: { type: 'RuntimeDefault' },
         },
@@ -156,16 +176,16 @@ export class ServingPod {
                   maxSkew: 1,
                   topologyKey: 'topology.kubernetes.io/zone',
                   whenUnsatisfiable: 'ScheduleAnyway', // a type may be sold in fewer zones than the cluster has
-                  labelSelector: { matchLabels: this.labels },
+                  labelSelector: { matchLabels: { ...this.props.selector, ...overrides.labels } },
                 },
               ],
-        imagePullSecrets: this.engine.imagePullSecrets?.map((name) => ({ name })),
+        imagePullSecrets: engine.imagePullSecrets?.map((name) => ({ name })),
         initContainers: this.initContainers(),
         containers: [this.container(overrides)],
         volumes: [
-          { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: gibibytes(this.context.placement.sharedMemoryGiB) } },
-          { name: 'cache', emptyDir: { sizeLimit: gibibytes(this.context.placement.diskGiB) } },
-          ...(this.engine.files ? [{ name: ServingPod.FILES_VOLUME, configMap: { name: ServingPod.filesName(this.name) } }] : []),
+          { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: gibibytes(this.props.context.placement.sharedMemoryGiB) } },
+          { name: 'cache', emptyDir: { sizeLimit: gibibytes(this.props.context.placement.diskGiB) } },
+          ...(this.props.engine.files ? [{ name: ServingPod.FILES_VOLUME, configMap: { name: ServingPod.filesName(this.props.name) } }] : []),
           ...(weights.claimName
             ? [{ name: 'weights', persistentVolumeClaim: { claimName: weights.claimName, readOnly: true } }]
             : []),
@@ -181,7 +201,7 @@ export class ServingPod {
 
   /** What a reviewer must know of the engine, and what must roll the pods when it changes. */
   private engineAnnotations(): { [key: string]: string } {
-    const { user, files } = this.engine;
+    const { user, files } = this.props.engine;
     return {
       ...(user.uid === 0 && { 'cdk-eks-inference/runs-as-root': user.rootReason ?? 'the image has no other user' }),
       // a mounted key of a ConfigMap is never updated in a running pod
@@ -192,8 +212,8 @@ export class ServingPod {
   /** The caller's init containers, which may wait for a copy of the weights, then the engine's. */
   private initContainers(): k8s.Container[] | undefined {
     const containers = [
-      ...(this.options.initContainers ?? []),
-      ...(this.engine.initContainers ?? []).map(
+      ...(this.props.initContainers ?? []),
+      ...(this.props.engine.initContainers ?? []).map(
         (container): k8s.Container => ({
           ...container,
           env: [...this.regionEnv(), { name: 'HOME', value: '/tmp' }],
@@ -207,16 +227,16 @@ export class ServingPod {
   }
 
   private cacheMounts(): k8s.VolumeMount[] {
-    return (this.engine.cachePaths ?? ['/cache']).map((mountPath) => ({ name: 'cache', mountPath }));
+    return (this.props.engine.cachePaths ?? ['/cache']).map((mountPath) => ({ name: 'cache', mountPath }));
   }
 
   private regionEnv(): k8s.EnvVar[] {
-    const region = this.context.weights.region ?? this.options.region;
+    const region = this.props.context.weights.region ?? this.props.region;
     return region ? [{ name: 'AWS_REGION', value: region }] : [];
   }
 
   private container(overrides: ServingPodOverrides): k8s.Container {
-    const { engine } = this;
+    const { engine } = this.props;
     const servesHttp = overrides.servesHttp ?? true;
     return {
       name: ServingPod.CONTAINER,
@@ -227,7 +247,7 @@ export class ServingPod {
       ports: servesHttp ? this.ports() : undefined,
       resources: this.resources(overrides),
       ...(servesHttp && this.probes()),
-      lifecycle: servesHttp ? { preStop: { sleep: { seconds: this.options.preStopSeconds } } } : undefined,
+      lifecycle: servesHttp ? { preStop: { sleep: { seconds: this.props.preStopSeconds } } } : undefined,
       securityContext: {
         allowPrivilegeEscalation: false,
         // device hooks and compile caches write to the root file system, so it cannot be read-only
@@ -242,69 +262,69 @@ export class ServingPod {
           subPath: fileKey(path),
           readOnly: true,
         })),
-        ...(this.context.weights.claimName ? [{ name: 'weights', mountPath: Weights.MOUNT_PATH, readOnly: true }] : []),
+        ...(this.props.context.weights.claimName ? [{ name: 'weights', mountPath: Weights.MOUNT_PATH, readOnly: true }] : []),
       ],
     };
   }
 
   private env(overrides: ServingPodOverrides): k8s.EnvVar[] {
-    const { weights } = this.context;
+    const { weights } = this.props.context;
     const token = weights.token;
     const env: k8s.EnvVar[] = [...(overrides.extraEnv ?? []), ...this.regionEnv()];
     if (token && weights.source === WeightsSource.HUB) {
       env.push({ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: token.secretName, key: token.key ?? 'token' } } });
     }
     if (overrides.efa) env.push({ name: 'FI_PROVIDER', value: 'efa' }, { name: 'FI_EFA_USE_DEVICE_RDMA', value: '1' });
-    return [...env, ...(this.engine.env ?? [])];
+    return [...env, ...(this.props.engine.env ?? [])];
   }
 
   private ports(): k8s.ContainerPort[] {
-    const { port, metricsPort } = this.engine;
+    const { port, metricsPort } = this.props.engine;
     const ports: k8s.ContainerPort[] = [{ name: 'http', containerPort: port }];
     if (metricsPort !== undefined && metricsPort !== port) ports.push({ name: 'metrics', containerPort: metricsPort });
     return ports;
   }
 
   private resources(overrides: ServingPodOverrides): k8s.ResourceRequirements {
-    const { accelerator } = this.context;
+    const { accelerator } = this.props.context;
     const exact: { [resource: string]: k8s.Quantity } = { memory: gibibytes(this.memoryGiB()) };
     if (accelerator.resourceName) exact[accelerator.resourceName] = k8s.Quantity.fromNumber(accelerator.devices);
     if (overrides.efa) {
       exact['vpc.amazonaws.com/efa'] = k8s.Quantity.fromNumber(accelerator.efaInterfaces);
-      exact['hugepages-2Mi'] = k8s.Quantity.fromString('5120Mi'); // libfabric's bounce buffers
     }
+    if (overrides.hugePagesMiB) exact['hugepages-2Mi'] = k8s.Quantity.fromString(`${overrides.hugePagesMiB}Mi`);
     return { requests: { cpu: k8s.Quantity.fromString(`${this.cpuMillis()}m`), ...exact }, limits: exact };
   }
 
   /** The pod's share of the node, by devices. */
   private share(): number {
-    const { devices, nodeDevices } = this.context.accelerator;
+    const { devices, nodeDevices } = this.props.context.accelerator;
     return nodeDevices > 0 ? devices / nodeDevices : 1;
   }
 
   private cpuMillis(): number {
-    if (this.options.cpu !== undefined) return Math.round(this.options.cpu * 1000);
-    const { vcpus } = this.context.accelerator;
+    if (this.props.cpu !== undefined) return Math.round(this.props.cpu * 1000);
+    const { vcpus } = this.props.context.accelerator;
     // kubelet, CNI, CSI, device plugin and monitoring take about half a core on any node
     return Math.max(500, Math.floor((this.share() * (vcpus * 1000 - 600) * 0.95) / 100) * 100);
   }
 
   private memoryGiB(): number {
-    if (this.options.memoryGiB !== undefined) return this.options.memoryGiB;
-    const { memoryMiB } = this.context.accelerator;
+    if (this.props.memoryGiB !== undefined) return this.props.memoryGiB;
+    const { memoryMiB } = this.props.context.accelerator;
     // Karpenter plans with 7.5 % less than the type has; the kubelet and system pods take about 1.5 GiB more
     return Math.max(1, Math.floor(this.share() * ((memoryMiB / 1024) * 0.925 - 1.5) * 0.95));
   }
 
   private nodeRequirements(overrides: ServingPodOverrides): k8s.NodeSelectorRequirement[] {
-    const { accelerator } = this.context;
-    if (!overrides.exactInstanceType) return accelerator.nodeRequirements(this.options.nodeLabels);
+    const { accelerator } = this.props.context;
+    if (!overrides.exactInstanceType) return accelerator.nodeRequirements(this.props.nodeLabels);
     return [{ key: 'node.kubernetes.io/instance-type', operator: 'In', values: [accelerator.instanceType] }];
   }
 
   /** A start may take long, so liveness begins after it; a busy engine answers slowly, so probes are patient. */
   private probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
-    const { readinessPath, livenessPath } = this.engine;
+    const { readinessPath, livenessPath } = this.props.engine;
     const get = (path: string) => ({ path, port: k8s.IntOrString.fromString('http') });
     const period = 10;
     return {
@@ -312,7 +332,7 @@ export class ServingPod {
         httpGet: get(readinessPath),
         periodSeconds: period,
         timeoutSeconds: 5,
-        failureThreshold: Math.ceil(this.startupSeconds / period),
+        failureThreshold: Math.ceil(this.props.startupSeconds / period),
       },
       readinessProbe: { httpGet: get(readinessPath), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
       livenessProbe: { httpGet: get(livenessPath ?? readinessPath), periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 10 },
@@ -320,7 +340,11 @@ export class ServingPod {
   }
 }
 
-/** Key of a file in the ConfigMap: a path without slashes. */
+/**
+ * Key of a file in the ConfigMap: a path without slashes.
+ *
+ * @internal
+ */
 export function fileKey(path: string): string {
   return path.replace(/^\//, '').replace(/[^A-Za-z0-9._-]/g, '-');
 }

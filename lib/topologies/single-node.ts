@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-34';
 import type { Construct } from 'constructs';
+import { deploymentTarget } from './private/scale-targets';
 import type { ITopology, TopologyConfig, TopologyContext } from './topology';
 
 /** Options of the single-node topology. */
@@ -18,6 +19,7 @@ export class SingleNode implements ITopology {
   public readonly name = 'single-node';
   public readonly requires: string[] = [];
   public readonly nodesPerReplica = 1;
+  public readonly scalesItself = false;
 
   constructor(private readonly options: SingleNodeOptions = {}) {}
 
@@ -43,7 +45,7 @@ export class SingleNode implements ITopology {
     });
     return {
       endpointSelector: context.selector,
-      scaleTarget: { apiVersion: 'apps/v1', kind: 'Deployment', name: context.name },
+      scaleTarget: deploymentTarget(context.name),
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { k8s } from 'cdk8s-plus-34';
 import type { Construct } from 'constructs';
 import type { EngineConfig, EngineContext, IEngine } from '../engines/engine';
 import type { ReplicaBounds } from '../scaling/scaling';
@@ -11,6 +12,8 @@ export interface ITopology {
   readonly requires: string[];
   /** Nodes that serve one replica together. */
   readonly nodesPerReplica: number;
+  /** Whether the topology scales with an autoscaler of its own: the add-ons that the scaling asks for are not needed then. */
+  readonly scalesItself: boolean;
 
   /**
    * Adds the workload to a chart.
@@ -53,6 +56,43 @@ export interface TopologyConfig {
    * @default - the topology scales by itself, or not at all
    */
   readonly scaleTarget?: ScaleTarget;
+  /**
+   * The container that clients and Prometheus meet, where a host other than the engine's own server runs it.
+   * @default - the engine's container as it was bound
+   */
+  readonly engineConfig?: EngineConfig;
+  /**
+   * The model name in the metrics.
+   * @default - the served name
+   */
+  readonly metricsModelName?: string;
+  /**
+   * How many pods may be taken away at once.
+   * @default - one of the model server's pods
+   */
+  readonly disruption?: DisruptionTolerance;
+  /**
+   * Who else may reach the pods, beside clients, Prometheus and the pods themselves.
+   * @default - nobody
+   */
+  readonly ingress?: k8s.NetworkPolicyIngressRule[];
+  /**
+   * Whom else the pods may reach, beside DNS, HTTPS, the Pod Identity agent and each other.
+   * @default - nobody
+   */
+  readonly egress?: k8s.NetworkPolicyEgressRule[];
+}
+
+/** How many pods may be taken away at once by drains and upgrades of nodes. */
+export interface DisruptionTolerance {
+  /**
+   * Pods that must stay. Kubernetes counts this way only where a custom resource without a scale subresource owns the
+   * pods: a PodDisruptionBudget with `maxUnavailable` would refuse every drain there. 0 makes no budget.
+   * @default - one pod may be unavailable
+   */
+  readonly minAvailable?: number;
+  /** Labels that select the pods. */
+  readonly selector: { readonly [key: string]: string };
 }
 
 /** An object with a scale subresource. */
@@ -63,4 +103,6 @@ export interface ScaleTarget {
   readonly kind: string;
   /** Name. */
   readonly name: string;
+  /** Regular expression of the names of its pods that report metrics, as `pod` in Prometheus. */
+  readonly podNames: string;
 }
