@@ -25,10 +25,16 @@ export interface AutoModeCapacityReservationTerm {
   readonly owner?: string;
 }
 
+/** One network interface of every node. */
+export interface AutoModeNetworkInterface extends NodeNetworkInterface {
+  /** Prefixes of 16 addresses for pods, on the first network card only. Nodes get no more after launch. */
+  readonly secondaryIPv4PrefixCount?: number;
+}
+
 /** Network settings beyond subnets and security groups. */
 export interface AutoModeAdvancedNetworking {
   /** Network interfaces of every node. */
-  readonly networkInterfaces?: NodeNetworkInterface[];
+  readonly networkInterfaces?: AutoModeNetworkInterface[];
 }
 
 /** Spec of a NodeClass. */

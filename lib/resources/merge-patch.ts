@@ -8,7 +8,7 @@ type Json = { readonly [field: string]: unknown };
  * @internal
  */
 export function mergePatch<T extends object>(target: T, patch: Json = {}): T {
-  const merged: { [field: string]: unknown } = { ...target };
+  const merged: { [field: string]: unknown } = { ...(target as Json) };
   for (const [field, value] of Object.entries(patch)) {
     if (value === null) delete merged[field];
     else if (isObject(value)) merged[field] = mergePatch(isObject(merged[field]) ? merged[field] : {}, value);
