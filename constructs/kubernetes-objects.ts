@@ -19,6 +19,13 @@ export interface KubernetesObjectsOptions {
   readonly separateCustomResources?: boolean;
 
   /**
+   * Kinds of custom resources that are always there, so that they stay in the one unit with the rest.
+   *
+   * @default - none
+   */
+  readonly keepTogether?: string[];
+
+  /**
    * Take over objects that already exist on the cluster instead of failing on them.
    *
    * @default false - the deployment fails when an object of the same name exists
@@ -57,7 +64,8 @@ export class KubernetesObjects extends Construct {
     }
 
     const manifest = props.chart.toJson() as ManifestObject[]; // cdk8s types its own output any[]
-    const separate = props.separateCustomResources ? manifest.filter(isCustomResource) : [];
+    const comesAndGoes = (object: ManifestObject) => isCustomResource(object) && !props.keepTogether?.includes(object.kind);
+    const separate = props.separateCustomResources ? manifest.filter(comesAndGoes) : [];
     const together = manifest.filter((object) => !separate.includes(object));
 
     const base = together.length > 0 ? this.unit('Resource', together, props) : undefined;
