@@ -2,6 +2,9 @@
  * Brings the box up, applies manifests to it and leaves it running until Ctrl-C.
  *
  *   node -r ./test/box/register.js test/box/up.ts [folder or file of manifests …]
+ *
+ * BOX_COMPONENTS=karpenter,lws starts only these and what they need. While it runs,
+ * CDK_EKS_INFERENCE_BOX=<folder>/state.json npm run test:cluster uses it instead of a box of its own.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +17,7 @@ function manifests(path: string): string[] {
 
 async function main(): Promise<void> {
   const files = process.argv.slice(2).flatMap(manifests);
-  const box = await Box.start({ log: (line) => console.log(line) });
+  const box = await Box.start({ components: process.env.BOX_COMPONENTS?.split(','), log: (line) => console.log(line) });
   const end = (code: number): void => {
     console.log('stopping …');
     void box.stop().then(() => process.exit(code));

@@ -22,6 +22,6 @@ export async function installDefinitions({ cluster, tools }: BoxContext, tool: s
     const { metadata } = (await cluster.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition, 'application/yaml')) as { metadata: Metadata };
     await eventually(`${metadata.name} is served`, async () => {
       if (!isTrue(await cluster.get(CustomResourceDefinitions, metadata.name), 'Established')) throw new Error('not Established');
-    });
+    }, { seconds: 180 });
   }));
 }

@@ -88,7 +88,9 @@ export interface NodePool {
   readonly metadata: Metadata;
   readonly spec: {
     readonly limits?: Quantities;
-    readonly template: { readonly spec: { readonly nodeClassRef: { readonly name: string }; readonly requirements: readonly Requirement[] } };
+    readonly template: {
+      readonly spec: { readonly nodeClassRef: { readonly name: string }; readonly requirements: readonly Requirement[] };
+    };
   };
   readonly status?: { readonly resources?: Quantities; readonly conditions?: readonly Condition[] };
 }
