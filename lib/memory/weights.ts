@@ -72,11 +72,17 @@ function embeddingParameters(architecture: ModelArchitecture | undefined): numbe
   return architecture.vocabularySize * architecture.hiddenSize * (architecture.tiedEmbeddings ? 1 : 2);
 }
 
-/** Parameters of the routed experts: gate, up and down projection of each. */
+/** Matrices of a feed-forward layer: gate, up and down projection, or the last two alone. */
+function matrices(architecture: ModelArchitecture): number {
+  return architecture.ungatedFeedForward ? 2 : 3;
+}
+
+/** Parameters of the routed experts. */
 export function expertParameters(architecture: ModelArchitecture | undefined): number {
   if (!architecture?.experts || !architecture.moeIntermediateSize) return 0;
   const layers = architecture.moeLayers ?? architecture.layers;
-  return layers * architecture.experts * 3 * architecture.hiddenSize * architecture.moeIntermediateSize;
+  const width = architecture.expertHiddenSize ?? architecture.hiddenSize;
+  return layers * architecture.experts * matrices(architecture) * width * architecture.moeIntermediateSize;
 }
 
 /** Parameters counted from the shape, for models that say nothing else. Undefined when a width is missing. */
@@ -90,8 +96,9 @@ export function countParameters(architecture: ModelArchitecture | undefined): nu
   const headDim = architecture.headDim ?? Math.floor(hiddenSize / attentionHeads);
   const kvHeads = architecture.kvHeads ?? attentionHeads;
   const attention = hiddenSize * headDim * (2 * attentionHeads + 2 * kvHeads);
-  const dense = denseLayers * 3 * hiddenSize * (intermediateSize ?? 0);
-  const shared = moeLayers * (architecture.sharedExperts ?? 0) * 3 * hiddenSize * (architecture.moeIntermediateSize ?? 0);
+  const dense = denseLayers * matrices(architecture) * hiddenSize * (intermediateSize ?? 0);
+  const sharedWidth = (architecture.sharedExperts ?? 0) * (architecture.moeIntermediateSize ?? 0);
+  const shared = moeLayers * matrices(architecture) * hiddenSize * sharedWidth;
   return layers * attention + dense + shared + expertParameters(architecture) + embeddingParameters(architecture);
 }
 

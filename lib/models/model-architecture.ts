@@ -121,6 +121,19 @@ export interface ModelArchitecture {
   readonly moeIntermediateSize?: number;
 
   /**
+   * Width at which experts read and write, where they work in a narrower space than the residual stream (Kimi K3:
+   * `routed_expert_hidden_size`).
+   * @default - hiddenSize
+   */
+  readonly expertHiddenSize?: number;
+
+  /**
+   * Feed-forward layers have two matrices instead of three: no gate (Nemotron-H).
+   * @default false
+   */
+  readonly ungatedFeedForward?: boolean;
+
+  /**
    * Routed experts of a mixture-of-experts layer.
    * @default 0 - dense
    */

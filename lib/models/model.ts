@@ -1,6 +1,6 @@
 import { nearestNames } from '../nearest-names';
 import { CATALOGUE } from './catalogue';
-import { architectureOf } from './config-json';
+import { architectureOf } from './config/architecture-of';
 import type { ModelArchitecture } from './model-architecture';
 import type { ModelOptions } from './model-options';
 import type { ModelRecommendation } from './model-recommendation';
