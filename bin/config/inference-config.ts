@@ -1,4 +1,4 @@
-import type { VllmOptions } from '../../lib/engines/vllm';
+import type { VllmOptions } from '../../lib/engines/vllm-options';
 import type { ModelOptions } from '../../lib/models/model-options';
 import type { AcceleratedPoolOptions } from '../../lib/node-pools/accelerated-pool-options';
 import type { NodePoolLimits } from '../../lib/node-pools/node-pool-options';

@@ -182,7 +182,7 @@ export class ModelServerChart extends Chart {
       parallelism: props.parallelism,
       contextLength: props.contextLength,
       concurrency: props.concurrency,
-      streamed: weights.source === WeightsSource.S3,
+      streamed: weights.source === WeightsSource.S3 && props.engine.streams(accelerator),
       ...props.engine.memory,
     });
 

@@ -18,6 +18,12 @@ export interface IEngine {
   readonly memory: EngineMemory;
 
   /**
+   * Whether weights in a bucket go straight into device memory. Where they do not, they are copied to the node's disk
+   * before each start.
+   */
+  streams(accelerator: Accelerator): boolean;
+
+  /**
    * The container of this engine for a model on an accelerator.
    *
    * @throws when the engine has no build for the accelerator, naming the accelerators that have one

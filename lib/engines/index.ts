@@ -1,3 +1,4 @@
 export * from './engine';
 export * from './lora';
 export * from './vllm';
+export * from './vllm-options';
