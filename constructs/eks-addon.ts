@@ -19,10 +19,13 @@ export class EksAddon extends Construct {
   /** The AWS identity of the add-on, absent where it has none. */
   public readonly identity?: PodIdentity;
 
+  /** The add-on itself. */
+  public readonly resource: eks.CfnAddon;
+
   constructor(scope: Construct, id: string, props: EksAddonProps) {
     super(scope, id);
     const { name, options } = props.addon;
-    const addon = new eks.CfnAddon(this, 'Resource', {
+    this.resource = new eks.CfnAddon(this, 'Resource', {
       clusterName: props.cluster.clusterName,
       addonName: name,
       addonVersion: options.version,
@@ -38,7 +41,7 @@ export class EksAddon extends Construct {
         description: `EKS add-on ${name}`,
       });
       this.identity.role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(options.managedPolicy));
-      addon.node.addDependency(this.identity); // pods read the association when they start
+      this.resource.node.addDependency(this.identity); // pods read the association when they start
     }
   }
 }

@@ -1,49 +1,35 @@
-import { Annotations, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Names, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as eks from 'aws-cdk-lib/aws-eks-v2';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as eks from 'aws-cdk-lib/aws-eks-v2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IDependable } from 'constructs';
+import { type Accelerator } from '../lib/accelerators/accelerator';
+import { AcceleratorKind, CpuArchitecture } from '../lib/accelerators/accelerator-kind';
+import { NodeLabels } from '../lib/accelerators/node-labels';
 import { NodeProvisioner, type NodeEnvironment } from '../lib/node-pools/node-environment';
+import { DeviceSoftware, type INodePool } from '../lib/node-pools/node-pool';
 import type { IAddon } from './addons/addon';
 import { AddonSet } from './addons/addon-set';
+import { EfaDevicePlugin } from './addons/efa-device-plugin';
+import { NeuronDevicePlugin } from './addons/neuron-device-plugin';
+import { NvidiaDevicePlugin } from './addons/nvidia-device-plugin';
+import { AutoModeNodeRole } from './auto-mode-node-role';
 import { Compute, type KarpenterComputeOptions } from './compute';
-import { EksAddon } from './eks-addon';
+import { ControlPlane, type ControlPlaneOptions } from './control-plane';
+import { EksAddons } from './eks-addons';
 import { InferenceNamespace, type InferenceNamespaceOptions } from './inference-namespace';
 import { Karpenter } from './karpenter';
-import { KubernetesRelease } from './kubernetes-release';
-import { ManagedAddon } from './managed-addon';
+import type { ManagedAddon } from './managed-addon';
+import { ModelServer, type ModelServerOptions } from './model-server';
 import { InferenceNetwork, type IInferenceNetwork } from './network';
+import { NodePool } from './node-pool';
 import { NodeRole } from './node-role';
+import { canServe, poolFor } from './serving-pools';
 import { Gp3StorageClass } from './storage-class';
 import { SystemNodeGroup } from './system-node-group';
 
-/** Access of an IAM role to the cluster. */
-export interface ClusterAccess {
-  /** Name of the access, unique in the cluster; part of a logical id. */
-  readonly id: string;
-
-  /** ARN of the IAM role, for example of your administrators in IAM Identity Center. */
-  readonly roleArn: string;
-
-  /**
-   * What it may do.
-   *
-   * @default eks.AccessPolicyArn.AMAZON_EKS_VIEW_POLICY - read everything but secrets
-   */
-  readonly policy?: eks.AccessPolicyArn;
-
-  /**
-   * Namespaces in which it may.
-   *
-   * @default - the whole cluster
-   */
-  readonly namespaces?: string[];
-}
-
 /** Properties of an inference cluster. */
-export interface InferenceClusterProps {
+export interface InferenceClusterProps extends ControlPlaneOptions {
   /**
    * Name of the cluster, unique in the account and region. Tags and permissions carry it, so it is fixed at synth; it
    * also keeps CloudFormation from replacing a cluster by accident.
@@ -51,13 +37,6 @@ export interface InferenceClusterProps {
    * @default - made from the construct's path
    */
   readonly clusterName?: string;
-
-  /**
-   * Kubernetes version and kubectl.
-   *
-   * @default KubernetesRelease.V1_35
-   */
-  readonly release?: KubernetesRelease;
 
   /**
    * Where the cluster lives: `new InferenceNetwork(…)`, or `InferenceNetwork.fromVpc(vpc)`.
@@ -74,50 +53,8 @@ export interface InferenceClusterProps {
   readonly compute?: Compute;
 
   /**
-   * How the API server is reached: `eks.EndpointAccess.PRIVATE`, or `PUBLIC_AND_PRIVATE.onlyFrom('203.0.113.0/24')`.
-   *
-   * @default - inside the VPC, and from the internet by whoever has an access entry
-   */
-  readonly endpointAccess?: eks.EndpointAccess;
-
-  /**
-   * Roles that may use the cluster besides the one that runs kubectl for this app.
-   *
-   * @default - none
-   */
-  readonly access?: ClusterAccess[];
-
-  /**
-   * Make the identity that creates the cluster its administrator, without an access entry that could be seen or removed.
-   * Changing it replaces the cluster.
-   *
-   * @default false - the creator is CloudFormation's role, which does not need it
-   */
-  readonly bootstrapClusterCreatorAdminPermissions?: boolean;
-
-  /**
-   * Key that encrypts Kubernetes secrets.
-   *
-   * @default - a new key, rotated yearly, about 1 USD a month
-   */
-  readonly secretsEncryptionKey?: kms.IKey;
-
-  /**
-   * How long the logs of the control plane are kept.
-   *
-   * @default logs.RetentionDays.THREE_MONTHS
-   */
-  readonly logRetention?: logs.RetentionDays;
-
-  /**
-   * Refuse to delete the cluster until this is turned off; also keeps the key of its secrets. For production.
-   *
-   * @default false
-   */
-  readonly deletionProtection?: boolean;
-
-  /**
-   * Add-ons that EKS manages. One with the name of a default replaces it: `ManagedAddon.COREDNS.withVersion('v1.14.3-eksbuild.2')`.
+   * Add-ons that EKS manages. One with the name of a default replaces it:
+   * `ManagedAddon.COREDNS.withVersion('v1.14.3-eksbuild.2')`.
    *
    * @default - networking, DNS, pod identity, EBS volumes, metrics and node monitoring
    */
@@ -126,7 +63,7 @@ export interface InferenceClusterProps {
   /**
    * Controllers to install, for example `[new Keda(), new LeaderWorkerSet()]`.
    *
-   * @default - none
+   * @default - none; the device plugins that node pools need come by themselves
    */
   readonly addons?: IAddon[];
 
@@ -138,10 +75,21 @@ export interface InferenceClusterProps {
   readonly defaultStorageClass?: boolean;
 }
 
+/** Options of a model server on an inference cluster. */
+export interface AddModelServerOptions extends ModelServerOptions {
+  /**
+   * Where the model server is made, for example in a nested stack of its own.
+   *
+   * @default - beside the cluster, in its stack
+   */
+  readonly scope?: Construct;
+}
+
 /**
  * An EKS cluster for inference: a network, a control plane, nodes for controllers, add-ons, and Karpenter or Auto Mode.
  *
- * It has a cluster and is none: everything in it can be used without it, on any `eks.ICluster`.
+ * It has a cluster and is none: everything in it can be used without it, on any `eks.ICluster`. What it adds is order:
+ * model servers go before their node pools, pools and their nodes before Karpenter, and Karpenter before the cluster.
  */
 export class InferenceCluster extends Construct {
   /** The cluster. */
@@ -156,40 +104,76 @@ export class InferenceCluster extends Construct {
   /** What node pools have to know about the cluster. */
   public readonly nodeEnvironment: NodeEnvironment;
 
+  /** The command that makes kubectl talk to the cluster, for a role in 'access'. */
+  public readonly kubeconfigCommand: string;
+
   /** Karpenter, absent with EKS Auto Mode. */
   public readonly karpenter?: Karpenter;
 
   private readonly compute: Compute;
   private readonly addons: AddonSet;
+  private readonly pools = new Map<string, NodePool>();
   private readonly namespaces = new Map<string, InferenceNamespace>();
+  private readonly poolScope: Construct;
 
   constructor(scope: Construct, id: string, props: InferenceClusterProps = {}) {
     super(scope, id);
     this.compute = props.compute ?? Compute.karpenter();
+    const autoMode = this.compute.isAutoMode;
     this.clusterName = literalName(this, props.clusterName);
     this.network = props.network ?? new InferenceNetwork(this, 'Network', { discoveryTag: this.clusterName });
-    this.cluster = this.controlPlane(props);
-    this.grantAccess(props.access ?? []);
+    this.cluster = new ControlPlane(this, 'ControlPlane', {
+      ...props,
+      clusterName: this.clusterName,
+      network: this.network,
+      autoMode,
+    }).cluster;
+    this.kubeconfigCommand = `aws eks update-kubeconfig --name ${this.clusterName} --region ${Stack.of(this).region}`;
 
-    const eksAddons = this.installEksAddons(props.eksAddons ?? []);
+    const eksAddons = new EksAddons(this, 'EksAddons', { cluster: this.cluster, addons: props.eksAddons, autoMode });
     const nodes = this.compute.karpenterOptions
       ? this.karpenterNodes(this.compute.karpenterOptions, eksAddons)
       : this.autoModeNodes(eksAddons);
     this.karpenter = nodes.karpenter;
-    this.nodeEnvironment = this.describe(nodes.nodeRole);
+    this.nodeEnvironment = this.describeTo(nodes.nodeRole);
+
+    this.poolScope = new Construct(this, 'NodePools');
+    this.poolScope.node.addDependency(...nodes.beforePools);
+    const controllers = new Construct(this, 'Addons');
+    controllers.node.addDependency(...nodes.beforeControllers);
+    this.addons = new AddonSet(controllers, { cluster: this.cluster, autoMode });
+    this.addons.add(...(props.addons ?? []));
 
     if (props.defaultStorageClass ?? true) {
-      new Gp3StorageClass(this, 'StorageClass', { cluster: this.cluster, autoMode: this.compute.isAutoMode });
+      new Gp3StorageClass(this, 'StorageClass', { cluster: this.cluster, autoMode });
     }
-    const controllers = new Construct(this, 'Addons');
-    controllers.node.addDependency(...nodes.forControllers);
-    this.addons = new AddonSet(controllers, { cluster: this.cluster, autoMode: this.compute.isAutoMode });
-    this.addons.add(...(props.addons ?? []));
+    this.tellWhatCannotBeChecked(props);
   }
 
-  /** Install a controller. It waits for what it requires and for nothing else. */
+  /** Install a controller. It waits for the add-ons that it requires, and for no other. */
   public addAddon(addon: IAddon): void {
     this.addons.add(addon);
+  }
+
+  /**
+   * Let nodes come: `addNodePool('gpu', new GpuPool())`. The device plugins and features that the pool needs come too.
+   *
+   * @param name name of the NodePool, a DNS label
+   */
+  public addNodePool(name: string, pool: INodePool): NodePool {
+    if (this.compute.isAutoMode && BUILT_IN_POOLS.includes(name)) {
+      throw new Error(`'name' (${name}) of a node pool is taken by EKS Auto Mode: give it another one`);
+    }
+    const nodePool = new NodePool(this.poolScope, name, {
+      cluster: this.cluster,
+      environment: this.nodeEnvironment,
+      poolName: name,
+      pool,
+    });
+    this.pools.set(name, nodePool);
+    for (const gate of nodePool.config.featureGates) this.karpenter?.enableFeatureGate(gate);
+    for (const software of nodePool.config.requires) this.installDeviceSoftware(software);
+    return nodePool;
   }
 
   /** The namespace of this name, made on first use. */
@@ -202,131 +186,77 @@ export class InferenceCluster extends Construct {
     return namespace;
   }
 
-  private controlPlane(props: InferenceClusterProps): eks.Cluster {
-    const release = props.release ?? KubernetesRelease.V1_35;
-    const removalPolicy = props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const key =
-      props.secretsEncryptionKey ??
-      new kms.Key(this, 'SecretsKey', {
-        description: `Kubernetes secrets of the cluster ${this.clusterName}`,
-        enableKeyRotation: true,
-        removalPolicy,
-      });
-    const logGroup = new logs.LogGroup(this, 'ControlPlaneLogs', {
-      logGroupName: `/aws/eks/${this.clusterName}/cluster`, // the name that EKS writes to; it would keep logs for ever
-      retention: props.logRetention ?? logs.RetentionDays.THREE_MONTHS,
-      removalPolicy,
-    });
-    const cluster = new eks.Cluster(this, 'Cluster', {
-      clusterName: this.clusterName,
-      version: release.kubernetesVersion,
-      vpc: this.network.vpc,
-      vpcSubnets: [this.network.controlPlaneSubnets],
-      ...(this.compute.isAutoMode
-        ? { defaultCapacityType: eks.DefaultCapacityType.AUTOMODE }
-        : { defaultCapacityType: eks.DefaultCapacityType.NODEGROUP, defaultCapacity: 0 }),
-      bootstrapSelfManagedAddons: false,
-      bootstrapClusterCreatorAdminPermissions: props.bootstrapClusterCreatorAdminPermissions ?? false,
-      endpointAccess: props.endpointAccess ?? eks.EndpointAccess.PUBLIC_AND_PRIVATE,
-      secretsEncryptionKey: key,
-      clusterLogging: Object.values(eks.ClusterLoggingTypes),
-      kubectlProviderOptions: { kubectlLayer: release.bindKubectlLayer(this) },
-      prune: true,
-      outputConfigCommand: true,
-    });
-    const resource = cluster.node.defaultChild as eks.CfnCluster; // what the L2 makes as its default child
-    resource.deletionProtection = props.deletionProtection ?? false;
-    resource.node.addDependency(logGroup);
-    // The function that runs kubectl is in the VPC: it needs the routes for as long as it has something to delete.
-    cluster.kubectlProvider?.node.addDependency(this.network.connectivity);
-    return cluster;
-  }
-
-  private grantAccess(access: readonly ClusterAccess[]): void {
-    for (const { id, roleArn, policy, namespaces } of access) {
-      new eks.AccessEntry(this, `Access-${id}`, {
-        cluster: this.cluster,
-        principal: roleArn,
-        accessPolicies: [
-          new eks.AccessPolicy({
-            policy: policy ?? eks.AccessPolicyArn.AMAZON_EKS_VIEW_POLICY,
-            accessScope: namespaces
-              ? { type: eks.AccessScopeType.NAMESPACE, namespaces }
-              : { type: eks.AccessScopeType.CLUSTER },
-          }),
-        ],
-      });
+  /**
+   * Serve a model. Its node pool and the add-ons that its topology and scaling require have to be added before; its
+   * namespace is made.
+   *
+   * @throws when no pool brings the accelerator, and when an add-on is missing
+   */
+  public addModelServer(id: string, options: AddModelServerOptions): ModelServer {
+    const pools = this.poolsServing(id, options.accelerator);
+    const requires = [...(options.topology?.requires ?? []), ...(options.scaling?.requires ?? [])];
+    const missing = requires.find((name) => !this.addons.has(name));
+    if (missing) {
+      throw new Error(
+        `model server '${id}' needs the add-on '${missing}': add it to 'addons' first, got [${this.addons.names.join(', ')}]`,
+      );
     }
+    const server = new ModelServer(options.scope ?? this, id, {
+      nodeLabels: this.compute.isAutoMode ? NodeLabels.EKS_AUTO_MODE : NodeLabels.KARPENTER,
+      ...options,
+      cluster: this.cluster,
+    });
+    this.addons.require(server.objects, ...requires);
+    if (pools.length > 0) server.objects.node.addDependency(...pools.map((pool) => pool.objects));
+    const { namespace } = options;
+    if (namespace && !BUILT_IN_NAMESPACES.includes(namespace)) server.objects.node.addDependency(this.namespace(namespace));
+    return server;
   }
 
-  /** The add-ons of EKS by name, with the given ones in place of the defaults. */
-  private installEksAddons(given: readonly ManagedAddon[]): InstalledAddon[] {
-    const addons = new Map([...ManagedAddon.defaults(), ...given].map((addon) => [addon.name, addon]));
-    return [...addons.values()]
-      .filter((addon) => !(this.compute.isAutoMode && addon.options.builtIntoAutoMode))
-      .map((addon) => ({ addon, construct: new EksAddon(this, `EksAddon-${addon.name}`, { cluster: this.cluster, addon }) }));
-  }
-
-  private karpenterNodes(options: KarpenterComputeOptions, eksAddons: readonly InstalledAddon[]): ClusterNodes {
+  private karpenterNodes(options: KarpenterComputeOptions, eksAddons: EksAddons): ClusterNodes {
+    const { cluster, clusterName } = this;
     const systemNodes = new SystemNodeGroup(this, 'SystemNodes', {
       ...options.systemNodes,
-      cluster: this.cluster,
+      cluster,
       subnets: this.network.nodeSubnets,
       nodeRole: new NodeRole(this, 'SystemNodeRole', { cniPermissions: false }),
     });
     systemNodes.nodeGroup.node.addDependency(this.network.connectivity);
-    for (const { addon, construct } of eksAddons) {
-      if (addon.options.beforeNodes) systemNodes.nodeGroup.node.addDependency(construct);
-      else if (addon.options.afterNodes ?? true) construct.node.addDependency(systemNodes.nodeGroup);
-    }
+    eksAddons.orderAround(systemNodes.nodeGroup);
     const karpenter = new Karpenter(this, 'Karpenter', {
       ...options,
-      cluster: this.cluster,
-      clusterName: this.clusterName,
+      cluster,
+      clusterName,
       nodeRole: options.nodeRole ?? new NodeRole(this, 'NodeRole', { cniPermissions: false }),
     });
-    const dns = eksAddons.filter(({ addon }) => addon.name === ManagedAddon.COREDNS.name).map(({ construct }) => construct);
-    const forControllers = [systemNodes.nodeGroup, ...dns];
-    karpenter.controller.node.addDependency(...forControllers);
+    karpenter.controller.node.addDependency(systemNodes.nodeGroup);
     // EFA takes traffic only where a rule names the group itself; EKS makes such a rule for what comes in only.
     new ec2.CfnSecurityGroupEgress(this, 'EfaEgress', {
-      groupId: this.cluster.clusterSecurityGroupId,
-      destinationSecurityGroupId: this.cluster.clusterSecurityGroupId,
+      groupId: cluster.clusterSecurityGroupId,
+      destinationSecurityGroupId: cluster.clusterSecurityGroupId,
       ipProtocol: '-1',
       description: 'EFA between nodes',
     });
-    return { nodeRole: karpenter.nodeRole, karpenter, forControllers };
+    return {
+      nodeRole: karpenter.nodeRole,
+      karpenter,
+      beforePools: [karpenter],
+      beforeControllers: [systemNodes.nodeGroup, ...eksAddons.dns],
+    };
   }
 
-  /** EKS makes access for the role of its own node pools only; ours have a role of their own. */
-  private autoModeNodes(eksAddons: readonly InstalledAddon[]): ClusterNodes {
-    const nodeRole = new iam.Role(this, 'NodeRole', {
-      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-      managedPolicies: ['AmazonEKSWorkerNodeMinimalPolicy', 'AmazonEC2ContainerRegistryPullOnly'].map((name) =>
-        iam.ManagedPolicy.fromAwsManagedPolicyName(name),
-      ),
-    });
-    const joining = new eks.AccessEntry(this, 'NodeAccess', {
-      cluster: this.cluster,
-      principal: nodeRole.roleArn,
-      accessEntryType: eks.AccessEntryType.EC2,
-      accessPolicies: [
-        eks.AccessPolicy.fromAccessPolicyName('AmazonEKSAutoNodePolicy', { accessScopeType: eks.AccessScopeType.CLUSTER }),
-      ],
-    });
-    for (const { construct } of eksAddons) construct.node.addDependency(this.network.connectivity);
-    return { nodeRole, forControllers: [this.network.connectivity, joining] };
+  private autoModeNodes(eksAddons: EksAddons): ClusterNodes {
+    const nodeRole = new AutoModeNodeRole(this, 'NodeRole', { cluster: this.cluster });
+    eksAddons.waitFor(this.network.connectivity);
+    return {
+      nodeRole: nodeRole.role,
+      beforePools: [nodeRole, this.network.connectivity],
+      beforeControllers: [this.network.connectivity],
+    };
   }
 
-  private describe(nodeRole: iam.IRole): NodeEnvironment {
+  private describeTo(nodeRole: iam.IRole): NodeEnvironment {
     const { region } = Stack.of(this);
-    if (!this.network.nodeSubnetTags) {
-      Annotations.of(this).addWarningV2(
-        'cdk-eks-inference:nodeSubnetTags',
-        `Karpenter finds the subnets of an existing VPC by their tags: tag them karpenter.sh/discovery=${this.clusterName}, ` +
-          "or pass the tags that they have as 'nodeSubnetTags' to InferenceNetwork.fromVpc()",
-      );
-    }
     return {
       provisioner: this.compute.isAutoMode ? NodeProvisioner.EKS_AUTO_MODE : NodeProvisioner.KARPENTER,
       clusterName: this.clusterName,
@@ -334,21 +264,62 @@ export class InferenceCluster extends Construct {
       subnetTags: this.network.nodeSubnetTags,
       securityGroupTags: { 'aws:eks:cluster-name': this.clusterName }, // EKS puts it on the cluster security group
       region: Token.isUnresolved(region) ? undefined : region,
-      zones: this.network.vpc.availabilityZones.filter((zone) => !Token.isUnresolved(zone)),
+      zones: this.network.vpc.availabilityZones,
     };
+  }
+
+  private installDeviceSoftware(software: DeviceSoftware): void {
+    const isThere = this.addons.has(software) || (software === DeviceSoftware.NVIDIA_DEVICE_PLUGIN && this.addons.has('gpu-operator'));
+    if (isThere || this.compute.isAutoMode) return;
+    this.addons.add(DEVICE_PLUGINS[software]());
+  }
+
+  private poolsServing(id: string, accelerator: Accelerator): NodePool[] {
+    const serving = [...this.pools.values()].filter(({ pool }) => canServe(pool, accelerator));
+    const isBuiltIn =
+      this.compute.isAutoMode && accelerator.kind === AcceleratorKind.CPU && accelerator.architecture === CpuArchitecture.AMD64;
+    if (serving.length === 0 && !isBuiltIn) {
+      throw new Error(
+        `'accelerator' (${accelerator.instanceType}) of model server '${id}' is in no node pool: ` +
+          `call addNodePool('${accelerator.family}', ${poolFor(accelerator)}) first, got [${[...this.pools.keys()].join(', ')}]`,
+      );
+    }
+    return serving;
+  }
+
+  private tellWhatCannotBeChecked(props: InferenceClusterProps): void {
+    if (!this.network.nodeSubnetTags) {
+      Annotations.of(this).addWarningV2(
+        'cdk-eks-inference:nodeSubnetTags',
+        `nodes are started in the subnets that have a tag: tag those of the existing VPC karpenter.sh/discovery=${this.clusterName}, ` +
+          "or pass the tags that they have as 'nodeSubnetTags' to InferenceNetwork.fromVpc()",
+      );
+    }
+    if (!props.access?.length && !props.bootstrapClusterCreatorAdminPermissions) {
+      Annotations.of(this).addInfoV2(
+        'cdk-eks-inference:nobodyHasAccess',
+        "nobody can use kubectl on this cluster but this app: list the roles that may in 'access'",
+      );
+    }
   }
 }
 
-interface InstalledAddon {
-  readonly addon: ManagedAddon;
-  readonly construct: EksAddon;
-}
+const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const BUILT_IN_POOLS = ['system', 'general-purpose'];
+
+const DEVICE_PLUGINS: { readonly [software in DeviceSoftware]: () => IAddon } = {
+  [DeviceSoftware.NVIDIA_DEVICE_PLUGIN]: () => new NvidiaDevicePlugin(),
+  [DeviceSoftware.NEURON_DEVICE_PLUGIN]: () => new NeuronDevicePlugin(),
+  [DeviceSoftware.EFA_DEVICE_PLUGIN]: () => new EfaDevicePlugin(),
+};
 
 interface ClusterNodes {
   readonly nodeRole: iam.IRole;
   readonly karpenter?: Karpenter;
+  /** What has to be there before nodes of a pool can come, and as long as there are any. */
+  readonly beforePools: IDependable[];
   /** What has to be there before a controller can run. */
-  readonly forControllers: IDependable[];
+  readonly beforeControllers: IDependable[];
 }
 
 function literalName(scope: Construct, given?: string): string {
@@ -357,7 +328,9 @@ function literalName(scope: Construct, given?: string): string {
     throw new Error("'clusterName' is only known at deployment, but tags and permissions carry it: write it as text");
   }
   if (!/^[0-9A-Za-z][-0-9A-Za-z_]{0,99}$/.test(name)) {
-    throw new Error(`'clusterName' (${name}) must be 1 to 100 of A-Z, a-z, 0-9, '-' and '_', a letter or digit first: write 'inference'`);
+    throw new Error(
+      `'clusterName' (${name}) must be 1 to 100 of A-Z, a-z, 0-9, '-' and '_', a letter or digit first: write 'inference'`,
+    );
   }
   return name;
 }

@@ -25,7 +25,7 @@ export interface KarpenterSettings {
   readonly batchMax?: Duration;
 
   /**
-   * Share of a node's memory that the hypervisor and the kernel take, 0 to 1.
+   * Share of a node's memory that the hypervisor and the kernel take, above 0 and below 1.
    *
    * @default 0.075
    */

@@ -160,6 +160,7 @@ export class Karpenter extends Construct {
     return {
       serviceAccount: { name: SERVICE_ACCOUNT },
       replicas: 2,
+      dnsPolicy: 'Default', // of the VPC: nodes can be made while cluster DNS is down, or not there yet
       controller: {
         resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } },
         env: [{ name: 'AWS_REGION', value: Stack.of(this).region }],
@@ -203,8 +204,8 @@ function checkOptions(options: KarpenterOptions): void {
     throw new Error(`'version' (${version}) of Karpenter must be a chart version: write it like '${Versions.KARPENTER}'`);
   }
   const overhead = settings?.vmMemoryOverhead;
-  if (overhead !== undefined && !Token.isUnresolved(overhead) && !(overhead >= 0 && overhead < 1)) {
-    throw new Error(`'vmMemoryOverhead' (${overhead}) must be a share of at least 0 and below 1: write 0.075`);
+  if (overhead !== undefined && !Token.isUnresolved(overhead) && !(overhead > 0 && overhead < 1)) {
+    throw new Error(`'vmMemoryOverhead' (${overhead}) must be a share above 0 and below 1: write 0.075`);
   }
   if (featureGates?.rebootForRepair && !featureGates.nodeRepair) {
     throw new Error("'rebootForRepair' has no effect alone: turn on 'nodeRepair' too");

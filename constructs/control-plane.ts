@@ -1,0 +1,166 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { KubernetesRelease } from './kubernetes-release';
+import type { IInferenceNetwork } from './network';
+
+/** Access of an IAM role to the cluster. */
+export interface ClusterAccess {
+  /** Name of the access, unique in the cluster; part of a logical id. */
+  readonly id: string;
+
+  /** ARN of the IAM role, for example of your administrators in IAM Identity Center. */
+  readonly roleArn: string;
+
+  /**
+   * What it may do.
+   *
+   * @default eks.AccessPolicyArn.AMAZON_EKS_VIEW_POLICY - read everything but secrets
+   */
+  readonly policy?: eks.AccessPolicyArn;
+
+  /**
+   * Namespaces in which it may.
+   *
+   * @default - the whole cluster
+   */
+  readonly namespaces?: string[];
+}
+
+/** Options of a control plane. */
+export interface ControlPlaneOptions {
+  /**
+   * Kubernetes version and kubectl.
+   *
+   * @default KubernetesRelease.V1_35
+   */
+  readonly release?: KubernetesRelease;
+
+  /**
+   * How the API server is reached: `eks.EndpointAccess.PRIVATE`, or `PUBLIC_AND_PRIVATE.onlyFrom('203.0.113.0/24')`.
+   *
+   * @default - inside the VPC, and from the internet by whoever has an access entry
+   */
+  readonly endpointAccess?: eks.EndpointAccess;
+
+  /**
+   * Roles that may use the cluster besides the one that runs kubectl for this app.
+   *
+   * @default - none: nobody can look into the cluster
+   */
+  readonly access?: ClusterAccess[];
+
+  /**
+   * Make the identity that creates the cluster its administrator, without an access entry that could be seen or removed.
+   * Changing it replaces the cluster.
+   *
+   * @default false - the creator is CloudFormation's role, which does not need it
+   */
+  readonly bootstrapClusterCreatorAdminPermissions?: boolean;
+
+  /**
+   * Key that encrypts Kubernetes secrets.
+   *
+   * @default - a new key, rotated yearly, about 1 USD a month
+   */
+  readonly secretsEncryptionKey?: kms.IKey;
+
+  /**
+   * How long the logs of the control plane are kept. All five kinds are written, about 1 USD a month on a quiet cluster.
+   *
+   * @default logs.RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Refuse to delete the cluster until this is turned off, and keep its logs and the key of its secrets after that. For
+   * production.
+   *
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
+}
+
+/** Properties of a control plane. */
+export interface ControlPlaneProps extends ControlPlaneOptions {
+  /** Name of the cluster, as text. */
+  readonly clusterName: string;
+
+  /** Where the cluster lives. */
+  readonly network: IInferenceNetwork;
+
+  /**
+   * Let EKS start the nodes (EKS Auto Mode).
+   *
+   * @default false - no nodes and no networking add-ons
+   */
+  readonly autoMode?: boolean;
+}
+
+/**
+ * An EKS control plane with encrypted secrets, all its logs, access by entries only, and kubectl for this app.
+ *
+ * It has no nodes, and none of the add-ons that EKS would install unasked: they come as EKS add-ons, which EKS patches.
+ */
+export class ControlPlane extends Construct {
+  /** The cluster. */
+  public readonly cluster: eks.Cluster;
+
+  constructor(scope: Construct, id: string, props: ControlPlaneProps) {
+    super(scope, id);
+    const release = props.release ?? KubernetesRelease.V1_35;
+    const removalPolicy = props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/eks/${props.clusterName}/cluster`, // where EKS writes: it would make it, and keep it for ever
+      retention: props.logRetention ?? logs.RetentionDays.THREE_MONTHS,
+      removalPolicy,
+    });
+
+    this.cluster = new eks.Cluster(this, 'Cluster', {
+      clusterName: props.clusterName,
+      version: release.kubernetesVersion,
+      vpc: props.network.vpc,
+      vpcSubnets: [props.network.controlPlaneSubnets],
+      ...(props.autoMode
+        ? { defaultCapacityType: eks.DefaultCapacityType.AUTOMODE }
+        : { defaultCapacityType: eks.DefaultCapacityType.NODEGROUP, defaultCapacity: 0 }),
+      bootstrapSelfManagedAddons: false,
+      bootstrapClusterCreatorAdminPermissions: props.bootstrapClusterCreatorAdminPermissions ?? false,
+      endpointAccess: props.endpointAccess ?? eks.EndpointAccess.PUBLIC_AND_PRIVATE,
+      secretsEncryptionKey: props.secretsEncryptionKey ?? this.secretsKey(props.clusterName, removalPolicy),
+      clusterLogging: Object.values(eks.ClusterLoggingTypes),
+      kubectlProviderOptions: { kubectlLayer: release.bindKubectlLayer(this) },
+      prune: true,
+    });
+    const resource = this.cluster.node.defaultChild as eks.CfnCluster; // the L2 has no prop for the protection
+    resource.deletionProtection = props.deletionProtection ?? false;
+    resource.node.addDependency(logGroup);
+    // The function that runs kubectl is in the VPC: it needs the routes for as long as it has something to delete.
+    this.cluster.kubectlProvider?.node.addDependency(props.network.connectivity);
+
+    for (const access of props.access ?? []) this.grantAccess(access);
+  }
+
+  private secretsKey(clusterName: string, removalPolicy: RemovalPolicy): kms.Key {
+    return new kms.Key(this, 'SecretsKey', {
+      description: `Kubernetes secrets of the cluster ${clusterName}`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+  }
+
+  private grantAccess({ id, roleArn, policy, namespaces }: ClusterAccess): void {
+    new eks.AccessEntry(this, `Access-${id}`, {
+      cluster: this.cluster,
+      principal: roleArn,
+      accessPolicies: [
+        new eks.AccessPolicy({
+          policy: policy ?? eks.AccessPolicyArn.AMAZON_EKS_VIEW_POLICY,
+          accessScope: namespaces ? { type: eks.AccessScopeType.NAMESPACE, namespaces } : { type: eks.AccessScopeType.CLUSTER },
+        }),
+      ],
+    });
+  }
+}
