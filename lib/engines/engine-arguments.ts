@@ -26,6 +26,13 @@ export class EngineArguments {
     return this;
   }
 
+  /** Takes a flag back. */
+  public remove(flag: string): this {
+    const known = this.entries.findIndex((entry) => entry.flag === flag);
+    if (known >= 0) this.entries.splice(known, 1);
+    return this;
+  }
+
   /** Adds all arguments of another set; they win. */
   public setAll(other: EngineArguments | undefined): this {
     other?.entries.forEach(({ flag, value }) => this.set(flag, value));

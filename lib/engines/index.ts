@@ -1,4 +1,5 @@
 export * from './engine';
 export * from './lora';
+export * from './sglang';
 export * from './vllm';
 export * from './vllm-options';
