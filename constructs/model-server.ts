@@ -1,4 +1,4 @@
-import { Annotations, Names, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { App as Cdk8sApp } from 'cdk8s';
@@ -10,6 +10,7 @@ import { Weights } from '../lib/models/weights';
 import { KubernetesObjects } from './kubernetes-objects';
 import type { IModelStore } from './model-store';
 import { PodIdentity } from './pod-identity';
+import { uniqueDnsLabel } from './unique-dns-label';
 
 /** Options of a model server, beside the cluster it runs on. */
 export interface ModelServerOptions extends ModelServerChartOptions {
@@ -59,6 +60,8 @@ export class ModelServer extends Construct implements iam.IGrantable {
   public readonly endpoint: string;
   /** The name that clients send as `model`. */
   public readonly servedName: string;
+  /** Namespace of its objects. */
+  public readonly namespace: string;
   /** The objects on the cluster, to depend on. */
   public readonly objects: KubernetesObjects;
 
@@ -71,7 +74,7 @@ export class ModelServer extends Construct implements iam.IGrantable {
     if (props.weights && props.modelStore) {
       throw new Error(`'weights' and 'modelStore' of '${id}' are both given: keep 'modelStore' to stream from the store`);
     }
-    const name = props.name ?? uniqueDnsLabel(this);
+    const name = props.name ?? uniqueDnsLabel(this, 'model');
     const namespace = props.namespace ?? 'default';
     const region = Stack.of(this).region;
 
@@ -92,6 +95,7 @@ export class ModelServer extends Construct implements iam.IGrantable {
       separateCustomResources: true,
     });
     this.cluster = props.cluster;
+    this.namespace = namespace;
     this.serviceAccount = { namespace, name };
     props.modelStore?.grantRead(this, props.model);
 
@@ -123,10 +127,4 @@ export class ModelServer extends Construct implements iam.IGrantable {
 interface ServiceAccountName {
   readonly namespace: string;
   readonly name: string;
-}
-
-/** A DNS label from a construct's path, with a hash that tells equal ids in two stacks apart. */
-function uniqueDnsLabel(construct: Construct): string {
-  const name = Names.uniqueResourceName(construct, { maxLength: 50, separator: '-', allowedSpecialCharacters: '-' }).toLowerCase();
-  return Token.isUnresolved(name) || /^[a-z]/.test(name) ? name : `m-${name}`;
 }

@@ -123,7 +123,7 @@ export interface AddonsConfig {
   /** Prometheus, Alertmanager and Grafana. */
   readonly 'kube-prometheus-stack'?: boolean | AddonConfig;
   /** KubeRay: the Ray topology. */
-  readonly kuberay?: boolean | AddonConfig;
+  readonly 'kube-ray'?: boolean | AddonConfig;
   /** LeaderWorkerSet: models across nodes. */
   readonly 'leader-worker-set'?: boolean | AddonConfig;
 }

@@ -25,7 +25,7 @@ const ADDONS: { readonly [name in keyof Required<AddonsConfig>]: (options: HelmA
   'envoy-gateway': (options) => new EnvoyGateway(options),
   keda: (options) => new Keda(options),
   'kube-prometheus-stack': (options) => new KubePrometheusStack(options),
-  kuberay: (options) => new KubeRay(options),
+  'kube-ray': (options) => new KubeRay(options),
   'leader-worker-set': (options) => new LeaderWorkerSet(options),
 };
 

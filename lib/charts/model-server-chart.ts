@@ -158,6 +158,10 @@ export class ModelServerChart extends Chart {
   public readonly engineConfig: EngineConfig;
   /** Where the model was placed. */
   public readonly placement: Placement;
+  /** Names of the add-ons whose controllers must run on the cluster. */
+  public readonly requires: string[];
+  /** The instance type of the pods. */
+  public readonly accelerator: Accelerator;
   /** What a start takes, stage by stage. */
   public readonly coldStart: ColdStart;
   /** Labels that select the pods. */
@@ -174,6 +178,8 @@ export class ModelServerChart extends Chart {
     const topology = props.topology ?? new SingleNode();
     const scaling = props.scaling ?? new FixedReplicas(1);
     const weights = props.weights ?? Weights.hub();
+    this.accelerator = accelerator;
+    this.requires = [...topology.requires, ...scaling.requires, ...(props.podMonitor ? ['kube-prometheus-stack'] : [])];
     this.servedName = props.servedName ?? model.servedName;
     this.placement = Placement.require({
       model,
