@@ -55,6 +55,9 @@ export class Versions {
   public static readonly INFERENCE_PERF_IMAGE = 'quay.io/inference-perf/inference-perf:v0.6.1';
   public static readonly GUIDELLM_IMAGE = 'ghcr.io/vllm-project/guidellm:v0.7.3';
 
+  /** Copies models to S3 and waits for them: Python 3.11 with boto3, user 1000, amd64 and arm64. */
+  public static readonly MODEL_COPY_IMAGE = 'kserve/storage-initializer:v0.20.0';
+
   /** Helm charts of add-ons. Each was rendered with the values that the add-on sets (2026-11). */
   public static readonly AIBRIX = '0.7.0';
   public static readonly AWS_LOAD_BALANCER_CONTROLLER_CHART = '3.5.0';

@@ -4,8 +4,7 @@ import { HelmAddon, type HelmRelease } from './addon';
 /**
  * DCGM exporter, the metrics of NVIDIA GPUs: memory, power, temperature, errors, and how busy the tensor cores are.
  *
- * It runs on every GPU node, of Bottlerocket too, and needs a pod with a capability (SYS_ADMIN) that profiling metrics
- * ask for.
+ * It runs on every node with NVIDIA GPUs, as root with SYS_ADMIN: profiling metrics ask for that.
  */
 export class DcgmExporter extends HelmAddon {
   public readonly name: string = 'dcgm-exporter';
