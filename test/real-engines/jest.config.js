@@ -1,0 +1,11 @@
+/** The engines' own code and real processes: one file at a time, because two engines do not fit beside each other. */
+const unit = require('../../jest.config.js');
+
+module.exports = {
+  ...unit,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/real-engines'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  maxWorkers: 1,
+  testTimeout: 120_000,
+};
