@@ -76,7 +76,7 @@ export interface NodeDisruption {
   readonly consolidateAfter?: Duration;
   /**
    * How many nodes may be disrupted at once. Of several budgets the strictest that holds counts.
-   * @default - one node at a time
+   * @default - every empty node, and of the others one at a time
    */
   readonly budgets?: DisruptionBudget[];
   /**

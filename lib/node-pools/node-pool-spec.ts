@@ -1,9 +1,9 @@
 import type { NodeLabels } from '../accelerators/node-labels';
-import type { KarpenterNodePoolSpec, NodeClassReference, NodeRequirement } from '../resources/node-pool';
+import type { KarpenterNodePoolSpec, NodeClassReference, NodePoolBudget, NodeRequirement, NodeTemplateMetadata } from '../resources/node-pool';
 import { CapacityType } from './capacity-type';
 import { karpenterDuration } from './karpenter-duration';
 import { NodeProvisioner } from './node-environment';
-import type { DisruptionBudget, NodePoolOptions } from './node-pool-options';
+import { DisruptionReason, type DisruptionBudget, type NodePoolOptions } from './node-pool-options';
 import type { PoolShape } from './pool-shape';
 
 /** vCPUs of a pool without accelerators that caps nothing itself. */
@@ -11,6 +11,12 @@ const DEFAULT_VCPUS = 256;
 
 /** Devices of a pool that caps nothing itself, unless its largest node has more. */
 const DEFAULT_DEVICES = 8;
+
+/** An empty node serves nobody, so all of them may go at once; others one after the other. */
+const DEFAULT_BUDGETS: DisruptionBudget[] = [
+  { nodes: '100%', reasons: [DisruptionReason.EMPTY] },
+  { nodes: '1', reasons: [DisruptionReason.DRIFTED, DisruptionReason.UNDERUTILIZED] },
+];
 
 /**
  * Spec of the NodePool.
@@ -28,7 +34,7 @@ export function nodePoolSpec(
   const { disruption = {} } = options;
   return {
     template: {
-      metadata: { labels: nonEmpty({ ...deviceLabels(shape, autoMode), ...options.labels }) },
+      metadata: metadata({ ...deviceLabels(shape, autoMode), ...options.labels }),
       spec: {
         nodeClassRef,
         requirements: [
@@ -51,7 +57,7 @@ export function nodePoolSpec(
     disruption: {
       consolidationPolicy: 'WhenEmpty',
       consolidateAfter: disruption.consolidateAfter ? karpenterDuration(disruption.consolidateAfter) : '10m',
-      budgets: (disruption.budgets ?? [{ nodes: '1' }]).map(budget),
+      budgets: (disruption.budgets ?? DEFAULT_BUDGETS).map(budget),
     },
     limits: limits(shape),
     replicas: options.replicas,
@@ -93,14 +99,12 @@ function limits({ options, selection, taintKey }: PoolShape): { [resource: strin
   };
 }
 
-function budget({ nodes, schedule, duration, reasons }: DisruptionBudget): KarpenterBudget {
+function budget({ nodes, schedule, duration, reasons }: DisruptionBudget): NodePoolBudget {
   return { nodes, schedule, duration: duration && karpenterDuration(duration), reasons };
 }
 
-type KarpenterBudget = NonNullable<KarpenterNodePoolSpec['disruption']['budgets']>[number];
-
-function nonEmpty<T extends object>(object: T): T | undefined {
-  return Object.keys(object).length > 0 ? object : undefined;
+function metadata(labels: { [key: string]: string }): NodeTemplateMetadata | undefined {
+  return Object.keys(labels).length > 0 ? { labels } : undefined;
 }
 
 function nonEmptyList<T>(list: T[]): T[] | undefined {
