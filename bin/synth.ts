@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { buildApp } from './build-app';
@@ -11,17 +11,28 @@ const command = new Command('synth')
   .option('-c, --context <key=value>', 'context of the app, for instance config=FILE; may be repeated', collect, {})
   .option('-o, --output <folder>', 'folder of the cloud assembly', 'cdk.out')
   .action((options: { context: { [key: string]: string }; output: string }) => {
-    const outdir = resolve(options.output);
-    const app = buildApp({ context: options.context, outdir });
-    rmSync(outdir, { recursive: true, force: true }); // what an earlier synth wrote and this one does not is no longer true
-    const assembly = app.synth();
-    const { folder, files } = writeManifests(assembly.directory);
-    const stacks = assembly.stacks.map((stack) => stack.stackName).join(', ');
-    console.log(`CloudFormation  ${assembly.directory}  (${stacks})`);
+    const folderOfAssembly = resolve(options.output);
+    const stacks = synthesize(folderOfAssembly, options.context);
+    const { folder, files } = writeManifests(folderOfAssembly);
+    console.log(`CloudFormation  ${folderOfAssembly}  (${stacks.join(', ')})`);
     console.log(`Kubernetes      ${folder}  (${files} files)`);
   });
 
 reportErrors(() => command.parse());
+
+/** Writes to a folder beside the real one and moves it when all is well: a failed synth leaves the last one as it was. */
+function synthesize(folder: string, context: { [key: string]: string }): string[] {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  try {
+    const assembly = buildApp({ context, outdir: unfinished }).synth();
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(unfinished, folder);
+    return assembly.stacks.map((stack) => stack.stackName);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
 
 function collect(pair: string, before: { [key: string]: string }): { [key: string]: string } {
   const at = pair.indexOf('=');

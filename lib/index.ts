@@ -8,7 +8,7 @@ export * from './parallelism';
 export * from './placement';
 export * from './placement-request';
 export * from './regions';
-export * from './resources';
+export * as resources from './resources';
 export * from './scaling';
 export * from './topologies';
 export * from './versions';

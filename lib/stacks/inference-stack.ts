@@ -1,11 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
+import { AccessPolicyArn, type EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { IAddon } from '../../constructs/addons/addon';
 import { Compute } from '../../constructs/compute';
 import { InferenceCluster } from '../../constructs/inference-cluster';
 import type { ModelServerOptions } from '../../constructs/model-server';
+import { ModelCopy } from '../../constructs/model-copy';
 import { InferenceNetwork, NatGateways } from '../../constructs/network';
 import { S3ModelStore } from '../../constructs/s3-model-store';
 import type { INodePool } from '../node-pools/node-pool';
@@ -115,7 +116,11 @@ export class InferenceStack extends Stack {
       network,
       compute: props.autoMode ? Compute.autoMode() : Compute.karpenter(),
       endpointAccess: props.endpointAccess,
-      administrators: props.administrators,
+      access: props.administrators?.map((roleArn, i) => ({
+        id: `Administrator${i + 1}`,
+        roleArn,
+        policy: AccessPolicyArn.AMAZON_EKS_CLUSTER_ADMIN_POLICY,
+      })),
       deletionProtection: props.deletionProtection,
       addons: props.addons,
     });
@@ -123,14 +128,27 @@ export class InferenceStack extends Stack {
 
     const modelStore = props.modelStore && this.store(props.modelStore);
     for (const { fromStore, hubTokenSecret, ...model } of props.models) {
+      if (fromStore && modelStore) this.copyOnce(modelStore, model, hubTokenSecret);
       const { server } = new ModelStack(this, `Model-${model.name}`, {
         inference: this.inference,
-        server: model,
-        modelStore: fromStore ? modelStore : undefined,
-        hubTokenSecret,
+        server: fromStore ? { ...model, modelStore } : model,
       });
       new CfnOutput(this, `Endpoint-${model.name}`, { value: server.endpoint, description: server.servedName });
     }
+  }
+
+  /** A revision of a model is copied once, however many servers read it. */
+  private copyOnce(modelStore: S3ModelStore, { model, namespace }: ModelServerOptions, hubTokenSecret?: string): void {
+    const id = `Copy-${model.id}-${model.revision ?? 'main'}`;
+    if (this.node.tryFindChild(id)) return;
+    const copy = new ModelCopy(this, id, {
+      cluster: this.inference.cluster,
+      modelStore,
+      model,
+      namespace,
+      tokenSecret: hubTokenSecret ? { secretName: hubTokenSecret } : undefined,
+    });
+    if (namespace) copy.objects.node.addDependency(this.inference.namespace(namespace));
   }
 
   private store({ bucketName }: StackModelStore): S3ModelStore {

@@ -1,9 +1,7 @@
 import { NestedStack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { InferenceCluster } from '../../constructs/inference-cluster';
-import { ModelCopy } from '../../constructs/model-copy';
-import { ModelServer, type ModelServerOptions } from '../../constructs/model-server';
-import type { S3ModelStore } from '../../constructs/s3-model-store';
+import type { ModelServer, ModelServerOptions } from '../../constructs/model-server';
 
 /** Properties of the stack of one model. */
 export interface ModelStackProps {
@@ -11,16 +9,6 @@ export interface ModelStackProps {
   readonly inference: InferenceCluster;
   /** The model and how it is served. */
   readonly server: ModelServerOptions;
-  /**
-   * The store that the weights are copied to once and streamed from.
-   * @default - pods download from the Hugging Face hub
-   */
-  readonly modelStore?: S3ModelStore;
-  /**
-   * Kubernetes Secret with the token of the Hugging Face hub.
-   * @default - none: the repository is public
-   */
-  readonly hubTokenSecret?: string;
 }
 
 /**
@@ -33,10 +21,6 @@ export class ModelStack extends NestedStack {
 
   constructor(scope: Construct, id: string, props: ModelStackProps) {
     super(scope, id, { description: `${props.server.model.id} served as ${props.server.name}` });
-    this.server = new ModelServer(this, 'Server', {
-      ...props.inference.serverDefaults(props.server),
-      modelStore: props.modelStore,
-    });
-    props.inference.adopt(this.server);
+    this.server = props.inference.addModelServerIn(this, 'Server', props.server);
   }
 }
