@@ -130,7 +130,12 @@ export class ServingPod {
 
   /** Seconds from the announcement of a pod's end to SIGKILL. */
   public get terminationGracePeriodSeconds(): number {
-    return this.props.preStopSeconds + (this.props.engine.shutdownSeconds ?? 0) + 10;
+    return this.drainSeconds + 10;
+  }
+
+  /** Seconds in which a pod that serves finishes what it accepted. Pods that it needs for that stay as long. */
+  private get drainSeconds(): number {
+    return this.props.preStopSeconds + (this.props.engine.shutdownSeconds ?? 0);
   }
 
   /** A pod that runs the engine. */
@@ -247,7 +252,7 @@ export class ServingPod {
       ports: servesHttp ? this.ports() : undefined,
       resources: this.resources(overrides),
       ...(servesHttp && this.probes()),
-      lifecycle: servesHttp ? { preStop: { sleep: { seconds: this.props.preStopSeconds } } } : undefined,
+      lifecycle: { preStop: { sleep: { seconds: servesHttp ? this.props.preStopSeconds : this.drainSeconds } } },
       securityContext: {
         allowPrivilegeEscalation: false,
         // device hooks and compile caches write to the root file system, so it cannot be read-only

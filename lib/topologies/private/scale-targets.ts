@@ -11,7 +11,7 @@ export function deploymentTarget(name: string): ScaleTarget {
 }
 
 /**
- * A LeaderWorkerSet as something to scale, by groups. Only leaders report metrics: `<name>-<group>`.
+ * A LeaderWorkerSet as something to scale, by groups. Only leaders report metrics: `<set>-<group>`.
  *
  * @internal
  */

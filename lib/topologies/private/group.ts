@@ -1,0 +1,138 @@
+import type { k8s } from 'cdk8s-plus-34';
+import type { Construct } from 'constructs';
+import type { EngineConfig, EngineContext } from '../../engines/engine';
+import { LeaderWorkerSet } from '../../resources/leader-worker-set';
+import type { ServingPod, ServingPodOverrides } from '../serving-pod';
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+/** What a set of groups is made from. */
+export interface GroupProps {
+  /** Name of the model server, or of its half. */
+  readonly name: string;
+  /** Namespace. */
+  readonly namespace: string;
+  /** Labels of the set. */
+  readonly labels: { readonly [key: string]: string };
+  /** Labels that select the set's pods, and no other's. */
+  readonly selector: { readonly [key: string]: string };
+  /** What an engine was bound with, of all pods of a group. */
+  readonly context: EngineContext;
+  /** The engine's container. */
+  readonly engine: EngineConfig;
+  /** Name of the engine. */
+  readonly engineName: string;
+  /** Makes the pods. */
+  readonly pod: ServingPod;
+  /** Groups; left out where an autoscaler sets them. */
+  readonly replicas?: number;
+  /** Most groups there may be. */
+  readonly maxReplicas: number;
+  /** Groups that may be there beside the others when the app changes. */
+  readonly maxSurge: number;
+  /** Huge pages of each pod, in MiB. */
+  readonly hugePagesMiB?: number;
+  /** Labels that the pods have beside the model server's. */
+  readonly podLabels?: { readonly [key: string]: string };
+}
+
+/**
+ * Replicas that span nodes, as a LeaderWorkerSet.
+ *
+ * Every pod of a group runs in one zone, on one instance type. `exclusive-topology`, which does this too, also keeps
+ * every other group of the cluster out of the zone; here a pod is merely drawn to the pods that carry its own group key.
+ * LeaderWorkerSet writes that label before the pod is stored, and the API server then merges it into the affinity's
+ * selector (`matchLabelKeys`, on by default since Kubernetes 1.31). The first pod of a group is free to choose.
+ *
+ * @throws when the engine does not span nodes, when pods share nodes, or when the name is too long for the labels of pods
+ *
+ * @internal
+ */
+export function addGroups(scope: Construct, id: string, props: GroupProps): LeaderWorkerSet {
+  const { namespace, engine, context, pod } = props;
+  const name = groupsName(props.name);
+  const { accelerator, nodes } = context;
+  if (!engine.group) {
+    throw new Error(
+      `engine '${props.engineName}' serves from one node only on '${accelerator.instanceType}': ` +
+        'use a SingleNode topology on a larger type, or Vllm on a type with NVIDIA GPUs',
+    );
+  }
+  if (accelerator.devices !== accelerator.nodeDevices) {
+    throw new Error(
+      `'accelerator' takes ${accelerator.devices} of the ${accelerator.nodeDevices} devices of '${accelerator.instanceType}', ` +
+        `but a replica over ${nodes} nodes takes whole nodes: use Accelerator.instanceType('${accelerator.instanceType}')`,
+    );
+  }
+  requireShortName(props.name, props.maxReplicas);
+
+  const shared: ServingPodOverrides = {
+    labels: props.podLabels,
+    annotations: { 'karpenter.sh/do-not-disrupt': 'true' }, // one pod less restarts the whole group
+    extraEnv: engine.group.env,
+    exactInstanceType: true,
+    efa: accelerator.efaInterfaces > 0,
+    hugePagesMiB: props.hugePagesMiB,
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { labelSelector: { matchLabels: { ...props.selector } }, matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: ZONE },
+      ],
+    },
+    spreadZones: false,
+  };
+  return new LeaderWorkerSet(scope, id, {
+    metadata: { name, namespace, labels: { ...props.labels } },
+    spec: {
+      replicas: props.replicas,
+      startupPolicy: 'LeaderCreated', // a leader becomes ready only after its workers have joined
+      rolloutStrategy: {
+        type: 'RollingUpdate',
+        rollingUpdateConfiguration: { maxUnavailable: props.maxSurge > 0 ? 0 : 1, maxSurge: props.maxSurge },
+      },
+      leaderWorkerTemplate: {
+        size: nodes,
+        restartPolicy: 'RecreateGroupOnPodRestart', // the leader's health does not notice a lost worker
+        leaderTemplate: spreadLeaders(pod.template({ ...shared, extraArgs: engine.group.leaderArgs }), props.selector),
+        workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false }),
+      },
+    },
+  });
+}
+
+/**
+ * Name of the LeaderWorkerSet. Its controller makes a headless Service of that name, through which the pods of a group
+ * find each other: it must not be the name of the Service that clients use.
+ *
+ * @internal
+ */
+export function groupsName(name: string): string {
+  return `${name}-lws`;
+}
+
+/**
+ * Labels of the pods that lead a group.
+ *
+ * @internal
+ */
+export function leaderSelector(selector: { readonly [key: string]: string }): { [key: string]: string } {
+  return { ...selector, [LeaderWorkerSet.WORKER_INDEX]: '0' };
+}
+
+/** Groups spread softly over zones: it is the leaders that choose. */
+function spreadLeaders(template: k8s.PodTemplateSpec, selector: { readonly [key: string]: string }): k8s.PodTemplateSpec {
+  const constraint: k8s.TopologySpreadConstraint = {
+    maxSkew: 1,
+    topologyKey: ZONE,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: leaderSelector(selector) },
+  };
+  return { ...template, spec: template.spec && { ...template.spec, topologySpreadConstraints: [constraint] } };
+}
+
+/** The pods' label `controller-revision-hash` is `<set>-<group>-<hash of up to ten characters>`, at most 63 long. */
+function requireShortName(name: string, maxReplicas: number): void {
+  const longest = 63 - groupsName('').length - 1 - String(Math.max(0, maxReplicas - 1)).length - 1 - 10;
+  if (name.length > longest) {
+    throw new Error(`'name' (${name}) must have at most ${longest} characters for a replica of several pods: it has ${name.length}`);
+  }
+}
