@@ -16,7 +16,7 @@ const { images } = JSON.parse(readFileSync(accountFile, 'utf8')) as Account;
 
 /** Our catalogue's prices; Karpenter has its own for the types that are not in it. */
 const PRICES = Accelerator.catalogue().map((name) => {
-  const accelerator = Accelerator.instanceType(name);
+  const accelerator = Accelerator.fromInstanceType(name);
   const [region] = accelerator.pricedRegions;
   return { name, price: region === undefined ? undefined : accelerator.onDemandUsdPerHour(region) };
 }).filter(({ price }) => price !== undefined);

@@ -81,7 +81,11 @@ createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (data: string) => { body += data; }).on('end', () => {
     const method = request.method ?? 'GET';
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+    const address = request.url ?? '/';
+    if (!URL.canParse(address, `http://${request.headers.host ?? ''}`)) {
+      return json(response, { error: `no host in ${address}` }, 502); // KubeRay asks a pod that has no address yet
+    }
+    const url = new URL(address, `http://${request.headers.host}`);
     if (url.hostname === '127.0.0.1') return control(method, url.pathname, body, response);
     requests.push({ method, url: url.href, body: body.slice(0, 4000) });
     if (requests.length > MAX_RECORDED) requests.shift();

@@ -112,6 +112,11 @@ export class Box {
     return new Map(this.children.flatMap((child) => (child.pid === undefined ? [] : [[child.name, child.pid]])));
   }
 
+  /** Components that have ended by themselves, each with the reason: none, unless something is wrong. */
+  public get casualties(): string[] {
+    return this.children.filter((child) => !child.running).map((child) => `${child.name} has ended: ${child.lastWords()}`);
+  }
+
   /** Stops everything, the last that was started first, and removes the data. */
   public async stop(options: { readonly keepLogs?: boolean } = {}): Promise<void> {
     // controllers before the API server, or they fill their logs with its absence

@@ -7,6 +7,9 @@ import { eventually } from './wait';
 /** A namespace of one scenario and everything that the scenario applied; gone again afterwards. */
 export class Workspace {
   public static async create(box: Box, namespace: string, labels: Readonly<Record<string, string>> = {}): Promise<Workspace> {
+    await eventually(`the last ${namespace} is gone`, async () => {
+      if ((await box.cluster.find(Namespaces, namespace))?.metadata.deletionTimestamp !== undefined) throw new Error('it is still being deleted');
+    });
     await ensureNamespace(box.cluster, namespace, labels);
     // pods are refused until the controller manager has made it
     await eventually(`service account of ${namespace}`, () => box.cluster.call('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`));
@@ -63,14 +66,14 @@ export class Workspace {
     const isNodeClass = ({ kind }: KubeObject): boolean => kind === 'EC2NodeClass';
     const rest = objects.filter((object) => !isPool(object) && !isNodeClass(object));
     if (rest.length > 0) await cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '--namespace', namespace, '-f', '-'], rest.map((object) => JSON.stringify(object)).join('\n---\n'));
-    await cluster.remove(Namespaces, namespace);
     const pools = objects.filter(isPool).map(({ metadata }) => metadata.name ?? '');
     await Promise.all(pools.map((pool) => cluster.remove(NodePools, pool)));
-    await eventually(`namespace ${namespace} and pools ${pools.join(', ')} are gone`, async () => {
-      if ((await cluster.find(Namespaces, namespace)) !== undefined) throw new Error('the namespace is left');
-      const claims = (await Promise.all(pools.map((pool) => this.claims(pool)))).flat();
-      if (claims.length > 0) throw new Error(`${claims.length} node claims are left`);
+    await eventually(`pods of ${namespace} and node claims of ${pools.join(', ')} are gone`, async () => {
+      const left = [...await this.pods(), ...(await Promise.all(pools.map((pool) => this.claims(pool)))).flat()];
+      if (left.length > 0) throw new Error(left.map(({ metadata }) => metadata.name).join(', '));
     }, { seconds: 120 });
+    // empty by now; it is not waited for, since the namespace controller takes half a minute
+    await cluster.remove(Namespaces, namespace);
     const classes = objects.filter(isNodeClass);
     if (classes.length > 0) await cluster.delete(classes);
   }

@@ -14,7 +14,7 @@ function values(claim: NodeClaim, key: string): readonly string[] {
 }
 
 function price(instanceType: string): number {
-  const accelerator = Accelerator.instanceType(instanceType);
+  const accelerator = Accelerator.fromInstanceType(instanceType);
   return accelerator.onDemandUsdPerHour(accelerator.pricedRegions[0] ?? '') ?? Infinity;
 }
 

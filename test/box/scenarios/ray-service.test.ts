@@ -61,7 +61,8 @@ describe('given a RayService with one group of workers', () => {
   test('when the target of the group is raised, as its autoscaler does, then workers are added', async () => {
     const cluster = await activeCluster();
     const [group] = cluster.spec.workerGroupSpecs ?? [];
-    await box.cluster.patch(RayClusters, cluster.metadata.name, place.namespace, { spec: { workerGroupSpecs: [{ ...group, replicas: 4 }] } });
+    const raised = { spec: { workerGroupSpecs: [{ ...group, replicas: 4 }] } };
+    await box.cluster.patch(RayClusters, cluster.metadata.name, place.namespace, raised);
     await place.running(4, WORKER);
   });
 });
