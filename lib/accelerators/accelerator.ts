@@ -8,62 +8,62 @@ import type { NodeLabels } from './node-labels';
 /**
  * An EC2 instance type seen by its devices: NVIDIA GPUs, Neuron chips, or none.
  *
- * Popular types are members. `Accelerator.instanceType()` has the whole catalogue, and `Accelerator.of()` takes what
+ * Popular types are members. `Accelerator.fromInstanceType()` has the whole catalogue, and `Accelerator.of()` takes what
  * the catalogue does not know yet.
  */
 export class Accelerator {
   /** 1 NVIDIA T4 (16 GiB), the cheapest x86 GPU. No bfloat16, no FP8. */
-  public static readonly G4DN_XLARGE = Accelerator.instanceType('g4dn.xlarge');
+  public static readonly G4DN_XLARGE = Accelerator.fromInstanceType('g4dn.xlarge');
   /** 1 NVIDIA A10G (22 GiB). */
-  public static readonly G5_XLARGE = Accelerator.instanceType('g5.xlarge');
+  public static readonly G5_XLARGE = Accelerator.fromInstanceType('g5.xlarge');
   /** 1 NVIDIA A10G (22 GiB), 32 GiB in the node. */
-  public static readonly G5_2XLARGE = Accelerator.instanceType('g5.2xlarge');
+  public static readonly G5_2XLARGE = Accelerator.fromInstanceType('g5.2xlarge');
   /** 4 NVIDIA A10G (22 GiB each). */
-  public static readonly G5_12XLARGE = Accelerator.instanceType('g5.12xlarge');
+  public static readonly G5_12XLARGE = Accelerator.fromInstanceType('g5.12xlarge');
   /** 1 NVIDIA L4 (22 GiB), the usual first GPU. */
-  public static readonly G6_XLARGE = Accelerator.instanceType('g6.xlarge');
+  public static readonly G6_XLARGE = Accelerator.fromInstanceType('g6.xlarge');
   /** 1 NVIDIA L4 (22 GiB), 32 GiB in the node. */
-  public static readonly G6_2XLARGE = Accelerator.instanceType('g6.2xlarge');
+  public static readonly G6_2XLARGE = Accelerator.fromInstanceType('g6.2xlarge');
   /** 4 NVIDIA L4 (22 GiB each). */
-  public static readonly G6_12XLARGE = Accelerator.instanceType('g6.12xlarge');
+  public static readonly G6_12XLARGE = Accelerator.fromInstanceType('g6.12xlarge');
   /** 8 NVIDIA L4 (22 GiB each). */
-  public static readonly G6_48XLARGE = Accelerator.instanceType('g6.48xlarge');
+  public static readonly G6_48XLARGE = Accelerator.fromInstanceType('g6.48xlarge');
   /** 1 NVIDIA L40S (44 GiB). */
-  public static readonly G6E_XLARGE = Accelerator.instanceType('g6e.xlarge');
+  public static readonly G6E_XLARGE = Accelerator.fromInstanceType('g6e.xlarge');
   /** 1 NVIDIA L40S (44 GiB), 64 GiB in the node. */
-  public static readonly G6E_2XLARGE = Accelerator.instanceType('g6e.2xlarge');
+  public static readonly G6E_2XLARGE = Accelerator.fromInstanceType('g6e.2xlarge');
   /** 4 NVIDIA L40S (44 GiB each). */
-  public static readonly G6E_12XLARGE = Accelerator.instanceType('g6e.12xlarge');
+  public static readonly G6E_12XLARGE = Accelerator.fromInstanceType('g6e.12xlarge');
   /** 8 NVIDIA L40S (44 GiB each), 4 EFA interfaces. */
-  public static readonly G6E_48XLARGE = Accelerator.instanceType('g6e.48xlarge');
+  public static readonly G6E_48XLARGE = Accelerator.fromInstanceType('g6e.48xlarge');
   /** 1 NVIDIA RTX PRO 6000 Blackwell (96 GiB). */
-  public static readonly G7E_2XLARGE = Accelerator.instanceType('g7e.2xlarge');
+  public static readonly G7E_2XLARGE = Accelerator.fromInstanceType('g7e.2xlarge');
   /** 8 NVIDIA RTX PRO 6000 Blackwell (96 GiB each), without NVLink. */
-  public static readonly G7E_48XLARGE = Accelerator.instanceType('g7e.48xlarge');
+  public static readonly G7E_48XLARGE = Accelerator.fromInstanceType('g7e.48xlarge');
   /** 8 NVIDIA A100 (40 GiB each). */
-  public static readonly P4D_24XLARGE = Accelerator.instanceType('p4d.24xlarge');
+  public static readonly P4D_24XLARGE = Accelerator.fromInstanceType('p4d.24xlarge');
   /** 1 NVIDIA H100 (80 GiB). */
-  public static readonly P5_4XLARGE = Accelerator.instanceType('p5.4xlarge');
+  public static readonly P5_4XLARGE = Accelerator.fromInstanceType('p5.4xlarge');
   /** 8 NVIDIA H100 (80 GiB each), 32 EFA interfaces. */
-  public static readonly P5_48XLARGE = Accelerator.instanceType('p5.48xlarge');
+  public static readonly P5_48XLARGE = Accelerator.fromInstanceType('p5.48xlarge');
   /** 8 NVIDIA H200 (141 GiB each), 16 EFA interfaces. */
-  public static readonly P5EN_48XLARGE = Accelerator.instanceType('p5en.48xlarge');
+  public static readonly P5EN_48XLARGE = Accelerator.fromInstanceType('p5en.48xlarge');
   /** 8 NVIDIA B200 (179 GiB each). */
-  public static readonly P6_B200_48XLARGE = Accelerator.instanceType('p6-b200.48xlarge');
+  public static readonly P6_B200_48XLARGE = Accelerator.fromInstanceType('p6-b200.48xlarge');
   /** 8 NVIDIA B300 (268 GiB each). */
-  public static readonly P6_B300_48XLARGE = Accelerator.instanceType('p6-b300.48xlarge');
+  public static readonly P6_B300_48XLARGE = Accelerator.fromInstanceType('p6-b300.48xlarge');
   /** 1 Inferentia2 chip (32 GiB, 2 cores). */
-  public static readonly INF2_XLARGE = Accelerator.instanceType('inf2.xlarge');
+  public static readonly INF2_XLARGE = Accelerator.fromInstanceType('inf2.xlarge');
   /** 12 Inferentia2 chips (32 GiB each). */
-  public static readonly INF2_48XLARGE = Accelerator.instanceType('inf2.48xlarge');
+  public static readonly INF2_48XLARGE = Accelerator.fromInstanceType('inf2.48xlarge');
   /** 16 Trainium chips (32 GiB each). */
-  public static readonly TRN1_32XLARGE = Accelerator.instanceType('trn1.32xlarge');
+  public static readonly TRN1_32XLARGE = Accelerator.fromInstanceType('trn1.32xlarge');
   /** 16 Trainium2 chips (96 GiB each). */
-  public static readonly TRN2_48XLARGE = Accelerator.instanceType('trn2.48xlarge');
+  public static readonly TRN2_48XLARGE = Accelerator.fromInstanceType('trn2.48xlarge');
   /** Graviton4, 16 vCPUs, 32 GiB: small models without a GPU. */
-  public static readonly C8G_4XLARGE = Accelerator.instanceType('c8g.4xlarge');
+  public static readonly C8G_4XLARGE = Accelerator.fromInstanceType('c8g.4xlarge');
   /** Graviton4, 32 vCPUs, 128 GiB: small models without a GPU. */
-  public static readonly M8G_8XLARGE = Accelerator.instanceType('m8g.8xlarge');
+  public static readonly M8G_8XLARGE = Accelerator.fromInstanceType('m8g.8xlarge');
 
   /**
    * An instance type by its facts, for what the catalogue does not have.
@@ -79,7 +79,7 @@ export class Accelerator {
    *
    * @throws when the catalogue does not have it, naming the nearest that it has
    */
-  public static instanceType(name: string): Accelerator {
+  public static fromInstanceType(name: string): Accelerator {
     const attributes = INSTANCE_TYPES.get(name);
     if (!attributes) {
       throw new Error(

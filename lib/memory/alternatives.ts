@@ -22,7 +22,7 @@ export function cheapestAlternatives(
   const region = options.region ?? PRICE_REGION;
   const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
   return Accelerator.catalogue()
-    .map(name => Accelerator.instanceType(name))
+    .map(name => Accelerator.fromInstanceType(name))
     .filter(type => isComparable(type, request.accelerator) && isSold(type, options))
     .flatMap(type => smallest(request, type, maxNodes, region, plan) ?? [])
     .sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
@@ -65,6 +65,6 @@ function smallest(
 
 /** Price in the region of the list, to order by. Types without one come last. */
 function listPrice(alternative: PlacementAlternative): number {
-  const price = Accelerator.instanceType(alternative.instanceType).onDemandUsdPerHour(PRICE_REGION);
+  const price = Accelerator.fromInstanceType(alternative.instanceType).onDemandUsdPerHour(PRICE_REGION);
   return (price ?? Infinity) * alternative.nodes;
 }

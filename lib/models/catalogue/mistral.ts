@@ -24,11 +24,14 @@ export const MISTRAL: CatalogueEntry[] = [
     source: 'config.json, parameters counted',
   },
   {
-    id: 'mistralai/Ministral-3-3B-Instruct-2512', parametersBillions: 3, weightsGiB: 4.35, format: WeightsFormat.FP8,
-    architecture: { layers: 26, hiddenSize: 3072, attentionHeads: 32, kvHeads: 8, headDim: 128, maxPositions: 262144 },
+    id: 'mistralai/Ministral-3-3B-Instruct-2512', parametersBillions: 3.8, weightsGiB: 4.35, format: WeightsFormat.FP8,
+    architecture: {
+      layers: 26, hiddenSize: 3072, attentionHeads: 32, kvHeads: 8, headDim: 128, maxPositions: 262144, vocabularySize: 131072,
+      tiedEmbeddings: true,
+    },
     toolCallParser: 'mistral',
     recommendation: { engine: 'vllm', instanceType: 'g6.xlarge' },
-    source: 'KAITO, files (KAITO)',
+    source: 'KAITO, files (KAITO), parameters by model card, with the vision encoder',
   },
   {
     id: 'mistralai/Ministral-3-8B-Instruct-2512', parametersBillions: 8, weightsGiB: 9.7, format: WeightsFormat.FP8,

@@ -151,7 +151,7 @@ export const QWEN: CatalogueEntry[] = [
       maxPositions: 262144, vocabularySize: 248320, moeIntermediateSize: 512, experts: 256, expertsPerToken: 8,
     },
     toolCallParser: 'qwen3_coder', reasoningParser: 'qwen3',
-    recommendation: { engine: 'vllm', instanceType: 'g6.12xlarge', tensor: 4 },
+    recommendation: { engine: 'vllm', instanceType: 'g6e.12xlarge', tensor: 4 },
     source: 'config.json of Qwen3.5-35B-A3B, files (KAITO), parameters counted',
   },
   {
