@@ -81,6 +81,11 @@ export interface EngineContext {
   readonly model: Model;
   /** The name that clients send as `model`. */
   readonly servedName: string;
+  /**
+   * Further names that the same model answers to. An engine that has them all says so in `servedNames`.
+   * @default - none
+   */
+  readonly aliases?: string[];
   /** The instance type, seen by its devices. */
   readonly accelerator: Accelerator;
   /** Where the model was placed: parallel sizes, memory, limits. */
@@ -135,6 +140,12 @@ export interface EngineConfig {
    */
   readonly keywords?: { readonly [keyword: string]: unknown };
   /**
+   * What the engine's own HTTP server is told beside `keywords`, for a host that speaks the API with the engine's code
+   * (Ray Serve LLM).
+   * @default - nothing
+   */
+  readonly serverKeywords?: { readonly [keyword: string]: unknown };
+  /**
    * Environment variables.
    * @default - none
    */
@@ -157,6 +168,11 @@ export interface EngineConfig {
   readonly livenessPath?: string;
   /** The paths of the API that clients use, for documentation and gateways. */
   readonly paths: string[];
+  /**
+   * The names that the engine answers to. The first is the one in the metrics.
+   * @default - the served name only
+   */
+  readonly servedNames?: string[];
   /** The metrics that scaling, alerts and dashboards read. */
   readonly metrics: EngineMetrics;
   /** Who the container runs as. */

@@ -42,8 +42,10 @@ export const VLLM_STRUCTURED_OUTPUTS_BACKENDS = ['auto', 'guidance', 'lm-format-
  */
 export function requireKnown(prop: string, value: string | undefined, known: string[], ownImage: string | undefined): void {
   if (value === undefined || ownImage !== undefined || known.includes(value)) return;
+  const containing = known.filter((name) => name.includes(value));
+  const suggestions = [...new Set([...containing, ...nearestNames(value, known)])].slice(0, 3);
   throw new Error(
-    `'${prop}' (${value}) is not known to the image of this library: did you mean ${nearestNames(value, known).join(', ')}? ` +
+    `'${prop}' (${value}) is not known to the image of this library: did you mean ${suggestions.join(', ')}? ` +
       "For a newer engine, set 'image' as well",
   );
 }

@@ -121,19 +121,25 @@ export class Vllm implements IEngine {
 
   /** Arguments of the engine itself and of its HTTP server. */
   private arguments(context: EngineContext, build: VllmBuild): EngineArguments {
-    const { chatTemplate, lora } = this.options;
-    const toolCallParser = parserOf(this.options.toolCallParser ?? context.model.toolCallParser);
+    const { lora } = this.options;
     const server = new EngineArguments()
-      .set('served-model-name', context.servedName)
+      .set('served-model-name', context.aliases?.length ? [context.servedName, ...context.aliases] : context.servedName)
       .set('host', '0.0.0.0')
       .set('port', Vllm.PORT)
       .set('shutdown-timeout', build.drains ? context.drainSeconds : undefined)
       .set('disable-access-log-for-endpoints', '/health,/metrics,/ping')
-      .set('enable-auto-tool-choice', toolCallParser ? true : undefined)
-      .set('tool-call-parser', toolCallParser)
-      .set('chat-template', chatTemplate === undefined ? undefined : Vllm.CHAT_TEMPLATE)
+      .setAll(this.frontEnd(context))
       .set('lora-modules', lora?.adapters?.map((adapter) => ({ name: adapter.name, path: adapterPath(adapter) })));
     return this.withExtra(server.setAll(this.engineArguments(context, build)));
+  }
+
+  /** Arguments of the OpenAI API, which Ray Serve LLM takes as well. */
+  private frontEnd({ model }: EngineContext): EngineArguments {
+    const toolCallParser = parserOf(this.options.toolCallParser ?? model.toolCallParser);
+    return new EngineArguments()
+      .set('enable-auto-tool-choice', toolCallParser ? true : undefined)
+      .set('tool-call-parser', toolCallParser)
+      .set('chat-template', this.options.chatTemplate === undefined ? undefined : Vllm.CHAT_TEMPLATE);
   }
 
   /** Arguments that Ray Serve and Triton take as well. */
