@@ -95,6 +95,8 @@ export class Vllm implements IEngine {
       command: ['vllm', 'serve'],
       args: [weights.location, ...args.toCommandLine()],
       keywords: { model: weights.location, ...this.engineKeywords(context, build) },
+      serverKeywords: this.frontEnd(context).toKeywords(),
+      servedNames: [context.servedName, ...(context.aliases ?? [])],
       env: this.env(context, build),
       port: Vllm.PORT,
       metricsPath: '/metrics',

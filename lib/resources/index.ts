@@ -4,5 +4,6 @@ export * from './leader-worker-set';
 export * from './node-overlay';
 export * from './node-pool';
 export * from './pod-monitor';
+export * from './ray-service';
 export * from './scaled-object';
 export * from './trigger-authentication';

@@ -1,4 +1,5 @@
-import type { IScaling, ReplicaBounds } from './scaling';
+import type { Construct } from 'constructs';
+import type { IScaling, ReplicaBounds, ScalingContext } from './scaling';
 
 /** The same number of replicas at all times. */
 export class FixedReplicas implements IScaling {
@@ -14,7 +15,7 @@ export class FixedReplicas implements IScaling {
     this.replicas = { min: count, max: count, autoscaled: false };
   }
 
-  public bind(): void {
+  public bind(_scope: Construct, _context: ScalingContext): void {
     // nothing watches a fixed number
   }
 }

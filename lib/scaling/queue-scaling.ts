@@ -114,7 +114,7 @@ export class QueueScaling implements IScaling {
       requests: {
         inFlight: requestsPerReplica ?? 16,
         scaleUpSeconds: options.scaleUpSeconds ?? 30,
-        scaleDownSeconds: options.scaleDownSeconds ?? 600,
+        scaleDownSeconds: options.scaleDownSeconds,
       },
     };
   }

@@ -40,8 +40,11 @@ export interface RequestTarget {
   readonly inFlight: number;
   /** Seconds that the demand must last before replicas are added. */
   readonly scaleUpSeconds: number;
-  /** Seconds that the demand must be low before replicas are removed. */
-  readonly scaleDownSeconds: number;
+  /**
+   * Seconds that the demand must be low before replicas are removed.
+   * @default - ten minutes, or as long as a start may take where that is longer; at most an hour
+   */
+  readonly scaleDownSeconds?: number;
 }
 
 /** Everything an autoscaler may depend on. */

@@ -61,7 +61,7 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
   if (accelerator.devices !== accelerator.nodeDevices) {
     throw new Error(
       `'accelerator' takes ${accelerator.devices} of the ${accelerator.nodeDevices} devices of '${accelerator.instanceType}', ` +
-        `but a replica over ${nodes} nodes takes whole nodes: use Accelerator.instanceType('${accelerator.instanceType}')`,
+        `but a replica over ${nodes} nodes takes whole nodes: use Accelerator.fromInstanceType('${accelerator.instanceType}')`,
     );
   }
   requireShortName(props.name, props.maxReplicas);

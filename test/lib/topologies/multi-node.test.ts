@@ -118,7 +118,7 @@ test('an autoscaler owns the number of groups, and counts leaders', () => {
 });
 
 test('types without EFA get neither interfaces nor capabilities', () => {
-  const groups = theOnly('LeaderWorkerSet', multiNode({ accelerator: Accelerator.instanceType('g6.xlarge') }));
+  const groups = theOnly('LeaderWorkerSet', multiNode({ accelerator: Accelerator.fromInstanceType('g6.xlarge') }));
   const [leader] = groups.spec.leaderWorkerTemplate.leaderTemplate.spec.containers;
   expect(leader.resources.limits).not.toHaveProperty('vpc.amazonaws.com/efa');
   expect(leader.securityContext.capabilities).toEqual({ drop: ['ALL'] });
