@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -46,9 +46,16 @@ export interface ControlPlaneOptions {
   readonly endpointAccess?: eks.EndpointAccess;
 
   /**
-   * Roles that may use the cluster besides the one that runs kubectl for this app.
+   * ARNs of the IAM roles that may do everything on the cluster.
    *
-   * @default - none: nobody can look into the cluster
+   * @default - none but the one that runs kubectl for this app
+   */
+  readonly administrators?: string[];
+
+  /**
+   * Roles that may do less.
+   *
+   * @default - none
    */
   readonly access?: ClusterAccess[];
 
@@ -140,7 +147,12 @@ export class ControlPlane extends Construct {
     // The function that runs kubectl is in the VPC: it needs the routes for as long as it has something to delete.
     this.cluster.kubectlProvider?.node.addDependency(props.network.connectivity);
 
-    for (const access of props.access ?? []) this.grantAccess(access);
+    const administrators = (props.administrators ?? []).map((roleArn, i) => ({
+      id: administratorId(roleArn, i),
+      roleArn,
+      policy: eks.AccessPolicyArn.AMAZON_EKS_CLUSTER_ADMIN_POLICY,
+    }));
+    for (const access of [...administrators, ...(props.access ?? [])]) this.grantAccess(access);
   }
 
   private secretsKey(clusterName: string, removalPolicy: RemovalPolicy): kms.Key {
@@ -163,4 +175,16 @@ export class ControlPlane extends Construct {
       ],
     });
   }
+}
+
+/** The name of the role, so that the order of the list does not matter where names are known. */
+function administratorId(roleArn: string, index: number): string {
+  if (Token.isUnresolved(roleArn)) return `Administrator${index + 1}`;
+  const name = /^arn:[\w-]+:iam::\d{12}:(?:role|user)\/(.+)$/.exec(roleArn)?.[1];
+  if (!name) {
+    throw new Error(
+      `'administrators' (${roleArn}) must be ARNs of IAM roles: write something like arn:aws:iam::111122223333:role/Admin`,
+    );
+  }
+  return name;
 }

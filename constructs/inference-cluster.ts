@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IDependable } from 'constructs';
-import { type Accelerator } from '../lib/accelerators/accelerator';
+import type { Accelerator } from '../lib/accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../lib/accelerators/accelerator-kind';
 import { NodeLabels } from '../lib/accelerators/node-labels';
 import { NodeProvisioner, type NodeEnvironment } from '../lib/node-pools/node-environment';
@@ -75,16 +75,6 @@ export interface InferenceClusterProps extends ControlPlaneOptions {
   readonly defaultStorageClass?: boolean;
 }
 
-/** Options of a model server on an inference cluster. */
-export interface AddModelServerOptions extends ModelServerOptions {
-  /**
-   * Where the model server is made, for example in a nested stack of its own.
-   *
-   * @default - beside the cluster, in its stack
-   */
-  readonly scope?: Construct;
-}
-
 /**
  * An EKS cluster for inference: a network, a control plane, nodes for controllers, add-ons, and Karpenter or Auto Mode.
  *
@@ -104,7 +94,7 @@ export class InferenceCluster extends Construct {
   /** What node pools have to know about the cluster. */
   public readonly nodeEnvironment: NodeEnvironment;
 
-  /** The command that makes kubectl talk to the cluster, for a role in 'access'. */
+  /** The command that makes kubectl talk to the cluster, for a role that has access. */
   public readonly kubeconfigCommand: string;
 
   /** Karpenter, absent with EKS Auto Mode. */
@@ -187,30 +177,45 @@ export class InferenceCluster extends Construct {
   }
 
   /**
-   * Serve a model. Its node pool and the add-ons that its topology and scaling require have to be added before; its
-   * namespace is made.
+   * Serve a model, beside the cluster in its stack.
    *
-   * @throws when no pool brings the accelerator, and when an add-on is missing
+   * @throws when no pool brings the accelerator, and when an add-on is missing; both have to be added before
    */
-  public addModelServer(id: string, options: AddModelServerOptions): ModelServer {
-    const pools = this.poolsServing(id, options.accelerator);
-    const requires = [...(options.topology?.requires ?? []), ...(options.scaling?.requires ?? [])];
-    const missing = requires.find((name) => !this.addons.has(name));
-    if (missing) {
-      throw new Error(
-        `model server '${id}' needs the add-on '${missing}': add it to 'addons' first, got [${this.addons.names.join(', ')}]`,
-      );
-    }
-    const server = new ModelServer(options.scope ?? this, id, {
+  public addModelServer(id: string, options: ModelServerOptions): ModelServer {
+    return this.addModelServerIn(this, id, options);
+  }
+
+  /**
+   * Serve a model, made in a scope of your own: a nested stack for each model keeps templates small.
+   *
+   * @throws when no pool brings the accelerator, and when an add-on is missing; both have to be added before
+   */
+  public addModelServerIn(scope: Construct, id: string, options: ModelServerOptions): ModelServer {
+    const server = new ModelServer(scope, id, {
       nodeLabels: this.compute.isAutoMode ? NodeLabels.EKS_AUTO_MODE : NodeLabels.KARPENTER,
       ...options,
       cluster: this.cluster,
     });
-    this.addons.require(server.objects, ...requires);
-    if (pools.length > 0) server.objects.node.addDependency(...pools.map((pool) => pool.objects));
-    const { namespace } = options;
-    if (namespace && !BUILT_IN_NAMESPACES.includes(namespace)) server.objects.node.addDependency(this.namespace(namespace));
+    this.putInOrder(server);
     return server;
+  }
+
+  /** A model server comes after, and goes before, its pools, its add-ons and its namespace, which is made. */
+  private putInOrder(server: ModelServer): void {
+    const { accelerator, requires } = server.chart;
+    const pools = this.poolsServing(server.node.id, accelerator);
+    const missing = requires.find((name) => !this.addons.has(name));
+    if (missing) {
+      throw new Error(
+        `model server '${server.node.id}' needs the add-on '${missing}': add new ${classNameOf(missing)}() to 'addons', ` +
+          `got [${this.addons.names.join(', ')}]`,
+      );
+    }
+    this.addons.require(server.objects, ...requires);
+    server.objects.node.addDependency(...pools.map((pool) => pool.objects));
+    if (!BUILT_IN_NAMESPACES.includes(server.namespace)) {
+      server.objects.node.addDependency(this.namespace(server.namespace));
+    }
   }
 
   private karpenterNodes(options: KarpenterComputeOptions, eksAddons: EksAddons): ClusterNodes {
@@ -295,10 +300,10 @@ export class InferenceCluster extends Construct {
           "or pass the tags that they have as 'nodeSubnetTags' to InferenceNetwork.fromVpc()",
       );
     }
-    if (!props.access?.length && !props.bootstrapClusterCreatorAdminPermissions) {
+    if (!props.access?.length && !props.administrators?.length && !props.bootstrapClusterCreatorAdminPermissions) {
       Annotations.of(this).addInfoV2(
         'cdk-eks-inference:nobodyHasAccess',
-        "nobody can use kubectl on this cluster but this app: list the roles that may in 'access'",
+        "nobody can use kubectl on this cluster but this app: list the roles that may in 'administrators'",
       );
     }
   }
@@ -320,6 +325,11 @@ interface ClusterNodes {
   readonly beforePools: IDependable[];
   /** What has to be there before a controller can run. */
   readonly beforeControllers: IDependable[];
+}
+
+/** `leader-worker-set` is installed by `LeaderWorkerSet`. */
+function classNameOf(addon: string): string {
+  return addon.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function literalName(scope: Construct, given?: string): string {

@@ -152,11 +152,11 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
     return new ExistingNetwork(vpc, options);
   }
 
-  public readonly vpc: ec2.Vpc;
+  public readonly vpc: ec2.IVpc;
   public readonly controlPlaneSubnets: ec2.SubnetSelection;
   public readonly nodeSubnets: ec2.SubnetSelection;
   public readonly connectivity: IDependable;
-  public readonly nodeSubnetTags: { readonly [key: string]: string };
+  public readonly nodeSubnetTags?: { readonly [key: string]: string };
 
   constructor(scope: Construct, id: string, props: InferenceNetworkProps = {}) {
     super(scope, id);
@@ -166,7 +166,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
     const cidr = props.cidr ?? '10.0.0.0/16';
     const nodeGroup = hasSecondary ? SubnetGroup.NODES : SubnetGroup.PRIVATE;
 
-    this.vpc = withoutZoneLookup(
+    const vpc = withoutZoneLookup(
       Stack.of(this),
       () =>
         new ec2.Vpc(this, 'Vpc', {
@@ -182,6 +182,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
           restrictDefaultSecurityGroup: true,
         }),
     );
+    this.vpc = vpc;
     this.controlPlaneSubnets = { subnetGroupName: SubnetGroup.PRIVATE };
     this.nodeSubnets = { subnetGroupName: nodeGroup };
 
@@ -198,7 +199,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
     if (props.flowLogs ?? true) this.recordConnections();
 
     this.connectivity = this;
-    dependOnSubnetsOnly(this.vpc);
+    dependOnSubnetsOnly(vpc);
   }
 
   private zonesOf(props: InferenceNetworkProps): string[] {
@@ -254,7 +255,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
       Tags.of(subnet).add('kubernetes.io/role/internal-elb', '1');
     }
     for (const subnet of this.vpc.selectSubnets(this.nodeSubnets).subnets) {
-      Object.entries(this.nodeSubnetTags).forEach(([key, value]) => Tags.of(subnet).add(key, value));
+      Object.entries(this.nodeSubnetTags ?? {}).forEach(([key, value]) => Tags.of(subnet).add(key, value));
     }
   }
 

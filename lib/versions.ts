@@ -60,6 +60,12 @@ export class Versions {
 
   /** Helm charts of add-ons. Each was rendered with the values that the add-on sets (2026-11). */
   public static readonly AIBRIX = '0.7.0';
+  /** The commit of its tag: the chart is taken from the repository, since AIBrix publishes it nowhere. */
+  public static readonly AIBRIX_COMMIT = 'c5465890951ad43d22241ab7ed964b929c5d4aba';
+  /** The Envoy Gateway that AIBrix is built for; its images name the same version. */
+  public static readonly AIBRIX_ENVOY_GATEWAY_CHART = 'v1.2.8';
+  /** Helm and git, for charts that are published nowhere. */
+  public static readonly HELM_IMAGE = 'alpine/helm:4.2.2';
   public static readonly AWS_LOAD_BALANCER_CONTROLLER_CHART = '3.5.0';
   public static readonly CERT_MANAGER_CHART = 'v1.21.1';
   public static readonly DCGM_EXPORTER_CHART = '4.8.2';

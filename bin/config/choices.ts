@@ -51,8 +51,8 @@ export function scalingOf(choice?: ScalingChoice): IScaling | undefined {
 
 /** The instance type that the file names. */
 export function acceleratorOf(choice: string | AcceleratorConfig): Accelerator {
-  if (typeof choice === 'string') return Accelerator.instanceType(choice);
-  const accelerator = Accelerator.instanceType(choice.instanceType);
+  if (typeof choice === 'string') return Accelerator.fromInstanceType(choice);
+  const accelerator = Accelerator.fromInstanceType(choice.instanceType);
   return choice.devices === undefined ? accelerator : accelerator.withDevices(choice.devices);
 }
 

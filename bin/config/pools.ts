@@ -26,7 +26,7 @@ export function poolOf(name: keyof NodePoolsConfig, config: boolean | PoolConfig
   const { instanceTypes, capacityTypes, reservations, os, ...options } = config === true ? {} : config;
   return POOLS[name]({
     ...options,
-    instanceTypes: instanceTypes?.map((type) => Accelerator.instanceType(type)),
+    instanceTypes: instanceTypes?.map((type) => Accelerator.fromInstanceType(type)),
     capacityTypes: capacityTypes?.map((type) => CAPACITY_TYPES[type]),
     reservations: reservations?.map((id) => CapacityReservation.id(id)),
     os: os && NODE_OPERATING_SYSTEMS[os],

@@ -84,7 +84,7 @@ export class AddonSet {
       }
     }
     for (const name of this.names) {
-      const excludes = addon.conflictsWith?.includes(name) || this.addons.get(name)?.conflictsWith?.includes(addon.name);
+      const excludes = addon.conflictsWith.includes(name) || this.addons.get(name)?.conflictsWith?.includes(addon.name);
       if (excludes) {
         throw new Error(`the add-ons '${addon.name}' and '${name}' cannot be on the same cluster: remove one of them`);
       }

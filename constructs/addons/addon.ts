@@ -1,6 +1,7 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { k8s } from 'cdk8s-plus-34';
 import { Construct } from 'constructs';
 import { PodIdentity } from '../pod-identity';
@@ -40,9 +41,9 @@ export interface IAddon {
   /**
    * Names of the add-ons that cannot be on the same cluster.
    *
-   * @default - goes with every other add-on
+   * Empty where it goes with every other add-on.
    */
-  readonly conflictsWith?: string[];
+  readonly conflictsWith: string[];
 
   /**
    * Install it on a cluster.
@@ -81,6 +82,37 @@ export interface HelmRelease {
   readonly controllers: string[];
 }
 
+/** Where Helm gets a chart from: a repository, or the assets of the app. */
+export interface HelmChartSource {
+  /**
+   * Address of the repository.
+   *
+   * @default - the chart is an asset
+   */
+  readonly repository?: string;
+
+  /**
+   * Name of the chart.
+   *
+   * @default - the chart is an asset
+   */
+  readonly chart?: string;
+
+  /**
+   * Version of the chart.
+   *
+   * @default - the chart is an asset
+   */
+  readonly version?: string;
+
+  /**
+   * The chart itself.
+   *
+   * @default - the chart is in a repository
+   */
+  readonly chartAsset?: Asset;
+}
+
 /** What every add-on installed by Helm takes. */
 export interface HelmAddonOptions {
   /**
@@ -107,8 +139,8 @@ export interface HelmAddonOptions {
 }
 
 /**
- * An add-on installed by Helm: a subclass is a name, a chart and a pinned version, and overrides `values` and
- * `policyStatements` where there is something to say.
+ * An add-on installed by Helm: a subclass is a name, a chart and a pinned version, and overrides `_values` and
+ * `_policyStatements` where there is something to say.
  *
  * The controller's pods tolerate and prefer the nodes kept for the system. The release waits until it is ready, so
  * what depends on the add-on finds it running.
@@ -116,7 +148,7 @@ export interface HelmAddonOptions {
 export abstract class HelmAddon implements IAddon {
   public abstract readonly name: string;
   public readonly requires: string[] = [];
-  public readonly conflictsWith?: string[];
+  public readonly conflictsWith: string[] = [];
 
   /** The chart. */
   protected abstract readonly release: HelmRelease;
@@ -149,16 +181,14 @@ export abstract class HelmAddon implements IAddon {
     const chart = new eks.HelmChart(addon, 'Chart', {
       cluster: context.cluster,
       release: this.name,
-      repository: release.repository,
-      chart: release.chart,
-      version: this.options.version ?? release.version,
+      ...this.source(addon, context),
       namespace: release.namespace,
       createNamespace: true,
       wait: true,
       timeout: this.options.timeout ?? Duration.minutes(10),
       values: this.mergedValues(Stack.of(addon), context),
     });
-    const statements = this.policyStatements(Stack.of(addon), context);
+    const statements = this._policyStatements(Stack.of(addon), context);
     if (statements.length > 0) {
       const identity = new PodIdentity(addon, 'Identity', {
         cluster: context.cluster,
@@ -172,17 +202,33 @@ export abstract class HelmAddon implements IAddon {
     return addon;
   }
 
+  /** Version of the chart: the user's, else the one that the library is tested with. */
+  protected get version(): string {
+    return this.options.version ?? this.release.version;
+  }
+
+  /** Where Helm gets the chart from. */
+  protected source(_scope: Construct, _context: AddonContext): HelmChartSource {
+    return { repository: this.release.repository, chart: this.release.chart, version: this.version };
+  }
+
   /**
    * The values that the add-on sets, before the user's.
    *
    * @param _stack the stack that owns the controller, for its region and partition
+   *
+   * @internal
    */
-  protected values(_stack: Stack, _context: AddonContext): { [key: string]: any } {
+  protected _values(_stack: Stack, _context: AddonContext): { [key: string]: any } {
     return {};
   }
 
-  /** What the controller may do in AWS; none, and it gets no role. */
-  protected policyStatements(_stack: Stack, _context: AddonContext): PolicyStatement[] {
+  /**
+   * What the controller may do in AWS; none, and it gets no role.
+   *
+   * @internal
+   */
+  protected _policyStatements(_stack: Stack, _context: AddonContext): PolicyStatement[] {
     return [];
   }
 
@@ -193,7 +239,7 @@ export abstract class HelmAddon implements IAddon {
     };
     return [
       ...this.release.controllers.map((path) => at(path, pods)),
-      this.values(stack, context),
+      this._values(stack, context),
       this.options.values ?? {},
     ].reduce(merge, {});
   }
@@ -204,7 +250,8 @@ type Values = { [key: string]: unknown };
 /** Semantic version, with or without a `v`; no range, no `latest`. */
 const EXACT_VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)*$/;
 
-const SYSTEM_TOLERATIONS: k8s.Toleration[] = [{ key: 'CriticalAddonsOnly', operator: 'Exists' }];
+/** @internal */
+export const SYSTEM_TOLERATIONS: k8s.Toleration[] = [{ key: 'CriticalAddonsOnly', operator: 'Exists' }];
 
 /** A preference, not a demand: a cluster without such nodes can run the controllers too. */
 const PREFER_SYSTEM_NODES: k8s.NodeAffinity = {

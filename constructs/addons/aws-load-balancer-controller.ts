@@ -44,7 +44,8 @@ export class AwsLoadBalancerController extends HelmAddon {
     super(controller);
   }
 
-  protected values(stack: Stack, context: AddonContext): { [key: string]: any } {
+  /** @internal */
+  protected _values(stack: Stack, context: AddonContext): { [key: string]: any } {
     return {
       clusterName: context.cluster.clusterName,
       region: stack.region, // asked of the instance metadata otherwise, which pods do not reach
@@ -54,7 +55,8 @@ export class AwsLoadBalancerController extends HelmAddon {
     };
   }
 
-  protected policyStatements(stack: Stack, context: AddonContext): PolicyStatement[] {
+  /** @internal */
+  protected _policyStatements(stack: Stack, context: AddonContext): PolicyStatement[] {
     return loadBalancerPolicy(stack, context.cluster.clusterName);
   }
 }

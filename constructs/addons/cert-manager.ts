@@ -13,7 +13,8 @@ export class CertManager extends HelmAddon {
     controllers: ['', 'webhook', 'cainjector', 'startupapicheck'],
   };
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return { crds: { enabled: true } };
   }
 }

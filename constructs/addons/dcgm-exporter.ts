@@ -19,7 +19,8 @@ export class DcgmExporter extends HelmAddon {
     controllers: [],
   };
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return {
       tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
       affinity: {

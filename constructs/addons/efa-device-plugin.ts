@@ -14,7 +14,8 @@ export class EfaDevicePlugin extends HelmAddon {
     controllers: [],
   };
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     // The chart tolerates no accelerator taint by itself, and EFA is on accelerated nodes.
     return {
       tolerations: ['nvidia.com/gpu', 'aws.amazon.com/neuron', 'vpc.amazonaws.com/efa'].map((key) => ({

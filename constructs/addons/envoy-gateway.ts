@@ -27,7 +27,8 @@ export class EnvoyGateway extends HelmAddon {
     super(envoyGateway);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return {
       deployment: { replicas: this.envoyGateway.replicas ?? 1 },
       // Backends outside Kubernetes, and patches of routes: inference gateways are built from both.

@@ -35,7 +35,8 @@ export class GpuOperator extends HelmAddon {
     super(gpuOperator);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return {
       driver: { enabled: false },
       toolkit: { enabled: false },

@@ -37,11 +37,13 @@ export class Keda extends HelmAddon {
     super(keda);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return { operator: { replicaCount: this.keda.replicas ?? 1 } };
   }
 
-  protected policyStatements(): PolicyStatement[] {
+  /** @internal */
+  protected _policyStatements(): PolicyStatement[] {
     const resources = this.keda.prometheusWorkspaceArns ?? [];
     const actions = ['aps:QueryMetrics', 'aps:GetSeries', 'aps:GetLabels', 'aps:GetMetricMetadata'];
     return resources.length > 0 ? [new PolicyStatement({ actions, resources })] : [];

@@ -61,7 +61,8 @@ export class KubePrometheusStack extends HelmAddon {
     requirePositive('storageGiB', stack.storageGiB);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     const notReachableOnEks = { enabled: false }; // AWS runs them: targets that are always down, alerts that always fire
     return {
       grafana: { enabled: this.stack.grafana ?? true },

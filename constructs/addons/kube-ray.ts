@@ -27,7 +27,8 @@ export class KubeRay extends HelmAddon {
     super(kubeRay);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     const gates = Object.entries(this.kubeRay.featureGates ?? {});
     return gates.length > 0 ? { featureGates: gates.map(([name, enabled]) => ({ name, enabled })) } : {};
   }

@@ -42,7 +42,8 @@ export class LeaderWorkerSet extends HelmAddon {
     super(leaderWorkerSet);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return {
       replicaCount: this.leaderWorkerSet.replicas ?? 1,
       enableDisaggregatedSet: this.leaderWorkerSet.disaggregatedSet ?? false,

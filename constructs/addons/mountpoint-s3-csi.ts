@@ -34,6 +34,7 @@ export interface MountpointS3CsiOptions {
 export class MountpointS3Csi implements IAddon {
   public readonly name: string = 'mountpoint-s3-csi';
   public readonly requires: string[] = [];
+  public readonly conflictsWith: string[] = [];
 
   constructor(private readonly options: MountpointS3CsiOptions) {
     if (options.buckets.length === 0) {

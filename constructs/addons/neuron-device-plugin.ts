@@ -29,7 +29,8 @@ export class NeuronDevicePlugin extends HelmAddon {
     super(neuron);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return {
       scheduler: { enabled: this.neuron.scheduler ?? false },
       npd: { enabled: false }, // the EKS node monitoring agent watches the same kernel messages

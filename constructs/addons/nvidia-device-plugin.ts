@@ -35,7 +35,8 @@ export class NvidiaDevicePlugin extends HelmAddon {
     super(devicePlugin);
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return {
       gfd: { enabled: this.devicePlugin.featureDiscovery ?? false },
       nfd: { enabled: false }, // would label Bottlerocket's GPU nodes as well

@@ -263,7 +263,8 @@ export class ModelServerChart extends Chart {
     this.endpointSelector = workload.endpointSelector;
 
     new k8s.KubeService(this, 'Service', {
-      metadata: { name, namespace, labels },
+      // the endpoint is the same whatever runs behind it, so it does not say what does
+      metadata: { name, namespace, labels: { ...this.selector, 'app.kubernetes.io/managed-by': 'cdk-eks-inference' } },
       spec: {
         type: 'ClusterIP',
         selector: workload.endpointSelector,

@@ -130,7 +130,7 @@ let catalogued: Accelerator[] | undefined;
 
 /** Every type of the catalogue. */
 function catalogue(): Accelerator[] {
-  return (catalogued ??= Accelerator.catalogue().map((name) => Accelerator.instanceType(name)));
+  return (catalogued ??= Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name)));
 }
 
 function atLeast(key: string, floor: number | undefined): NodeRequirement[] {

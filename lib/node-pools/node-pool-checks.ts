@@ -1,3 +1,4 @@
+import { isToken } from '../kubernetes-names';
 import type { AcceleratedPoolOptions } from './accelerated-pool-options';
 import { CapacityType } from './capacity-type';
 import { NodeOs } from './node-os';
@@ -101,7 +102,7 @@ function checkVolume({ dataVolume, instanceStore }: AcceleratedPoolOptions): voi
         `write iops: ${throughputMiBps * 4}`,
     );
   }
-  if (snapshotId !== undefined && !snapshotId.includes('${Token[') && !/^snap-[0-9a-z]+$/.test(snapshotId)) {
+  if (snapshotId !== undefined && !isToken(snapshotId) && !/^snap-[0-9a-z]+$/.test(snapshotId)) {
     throw new Error(`'dataVolume.snapshotId' (${snapshotId}) must be the id of a snapshot, such as snap-0123456789abcdef0`);
   }
   if (initializationRateMiBps !== undefined && snapshotId === undefined) {
@@ -130,7 +131,7 @@ function checkLabels({ labels = {}, os = NodeOs.BOTTLEROCKET }: AcceleratedPoolO
 function checkZones({ zones, zoneIds }: AcceleratedPoolOptions): void {
   if (zones?.length === 0) throw new Error("'zones' ([]) must name at least one: leave it out for all zones of the cluster");
   if (zoneIds?.length === 0) throw new Error("'zoneIds' ([]) must name at least one: leave it out for all zones of the cluster");
-  const name = zoneIds?.find((id) => !id.includes('${Token[') && !/^[a-z0-9]+-(az|[a-z]+\d+-az)\d+$/.test(id));
+  const name = zoneIds?.find((id) => !isToken(id) && !/^[a-z0-9]+-(az|[a-z]+\d+-az)\d+$/.test(id));
   if (name) throw new Error(`'zoneIds' has ${name}, which is no zone id such as usw2-az1: names such as us-west-2a belong in 'zones'`);
 }
 

@@ -58,7 +58,7 @@ export function checkOfferings(
 function notSold(kind: AcceleratorKind, types: Accelerator[], options: NodePoolOptions, region: string): string {
   const regions = Regions.all().filter((other) => types.some((type) => Regions.sells(other, type.instanceType)));
   const sameKind = Accelerator.catalogue()
-    .map((name) => Accelerator.instanceType(name))
+    .map((name) => Accelerator.fromInstanceType(name))
     .filter((type) => type.kind === kind && type.architecture === types[0].architecture && Regions.sells(region, type.instanceType));
   const families = [...new Set(sameKind.map((type) => type.family))];
   const here = families.length > 0 ? `${region} has ${families.join(', ')}` : `${region} has no ${kind}`;

@@ -92,7 +92,7 @@ describe.each(units)('%s', (unit) => {
   });
 
   test('requires and excludes add-ons that exist', () => {
-    for (const name of [...addon.requires, ...(addon.conflictsWith ?? [])]) expect(names).toContain(name);
+    for (const name of [...addon.requires, ...addon.conflictsWith]) expect(names).toContain(name);
     expect(addon.requires).not.toContain(addon.name);
   });
 
@@ -277,7 +277,7 @@ describe('a set of add-ons', () => {
     constructor(
       readonly name: string,
       readonly requires: string[] = [],
-      readonly conflictsWith?: string[],
+      readonly conflictsWith: string[] = [],
     ) {}
     bind(scope: Construct): Construct {
       return new Construct(scope, this.name);
