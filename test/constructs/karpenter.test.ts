@@ -7,17 +7,19 @@ import { PreferencePolicy } from '../../constructs/karpenter-settings';
 import { KubernetesRelease } from '../../constructs/kubernetes-release';
 import { KarpenterFeatureGate } from '../../lib/node-pools/node-pool';
 import { Versions } from '../../lib/versions';
-import { resourcesOf, testStack } from './stack-fixture';
+import { find, resourcesOf, testStack, type Json } from './stack-fixture';
 
 function karpenter(options: KarpenterOptions = {}, stack: Stack = testStack()): { karpenter: Karpenter; stack: Stack } {
   const { cluster } = new ImportedCluster(stack, 'Prod', { clusterName: 'prod' });
   return { karpenter: new Karpenter(stack, 'Karpenter', { cluster, ...options }), stack };
 }
 
+const chartOf = (template: Template, name: string): ReturnType<typeof find> =>
+  find(template, 'Custom::AWSCDK-EKS-HelmChart', (chart) => chart.Chart === name);
+
 /** Values of the controller's chart, with what is known at deployment as `<…>`. */
-function valuesOf(stack: Stack): { [key: string]: any } {
-  const charts = Object.values(resourcesOf(Template.fromStack(stack), 'Custom::AWSCDK-EKS-HelmChart'));
-  const { Values } = charts.find((chart) => chart.Properties.Chart === 'karpenter')!.Properties; // there is one
+function valuesOf(stack: Stack): Json {
+  const { Values } = chartOf(Template.fromStack(stack), 'karpenter').resource.Properties;
   const parts: unknown[] = typeof Values === 'string' ? [Values] : Values['Fn::Join'][1];
   return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : `<${Object.keys(part as object)[0]}>`)).join(''));
 }
@@ -29,23 +31,22 @@ describe('Karpenter on an existing cluster', () => {
   const statements = Object.values(policies).flatMap((policy) => policy.Properties.PolicyDocument.Statement);
 
   test('installs the CRDs as a release of their own, before the controller', () => {
-    const charts = resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart');
-    const [crds, controller] = ['karpenter-crd', 'karpenter'].map(
-      (name) => Object.entries(charts).find(([, chart]) => chart.Properties.Chart === name)!, // both are there
-    );
-    for (const [, chart] of [crds, controller]) expect(chart.Properties).toMatchObject({ Version: Versions.KARPENTER, Namespace: 'kube-system' });
-    expect(crds[1].Properties.Repository).toBe('oci://public.ecr.aws/karpenter/karpenter-crd');
-    expect(controller[1].Properties.Repository).toBe('oci://public.ecr.aws/karpenter/karpenter');
-    expect(controller[1].DependsOn).toContain(crds[0]);
+    const crds = chartOf(template, 'karpenter-crd');
+    const controller = chartOf(template, 'karpenter');
+    for (const { resource } of [crds, controller]) {
+      expect(resource.Properties).toMatchObject({ Version: Versions.KARPENTER, Namespace: 'kube-system' });
+    }
+    expect(crds.resource.Properties.Repository).toBe('oci://public.ecr.aws/karpenter/karpenter-crd');
+    expect(controller.resource.Properties.Repository).toBe('oci://public.ecr.aws/karpenter/karpenter');
+    expect(controller.resource.DependsOn).toContain(crds.id);
   });
 
   test('waits for what the controller needs to start', () => {
-    const controller = Object.values(resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart')).find((one) => one.Properties.Chart === 'karpenter');
     const needed = ['AWS::EKS::PodIdentityAssociation', 'AWS::IAM::ManagedPolicy', 'AWS::Events::Rule'].flatMap((type) =>
       Object.keys(resourcesOf(template, type)),
     );
-    const [nodeAccess] = Object.entries(resourcesOf(template, 'AWS::EKS::AccessEntry')).find(([, one]) => one.Properties.Type === 'EC2_LINUX')!;
-    expect(controller?.DependsOn).toEqual(expect.arrayContaining([...needed, nodeAccess]));
+    const nodeAccess = find(template, 'AWS::EKS::AccessEntry', (entry) => entry.Type === 'EC2_LINUX').id;
+    expect(chartOf(template, 'karpenter').resource.DependsOn).toEqual(expect.arrayContaining([...needed, nodeAccess]));
   });
 
   test('has one policy for each concern, each below the size limit of IAM', () => {

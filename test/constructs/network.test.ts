@@ -119,8 +119,7 @@ describe('number of zones', () => {
   test('a stack with account and region asks for no lookup', () => {
     const stack = testStack({ account: '111122223333', region: 'us-west-2' });
     new InferenceNetwork(stack, 'Network');
-    const assembly = Stage.of(stack)!.synth(); // the app of testStack()
-    expect(assembly.manifest.missing ?? []).toEqual([]);
+    expect(Stage.of(stack)?.synth().manifest).not.toHaveProperty('missing');
     expect(Object.keys(resourcesOf(Template.fromStack(stack), 'AWS::EC2::Subnet'))).toHaveLength(12);
   });
 
