@@ -39,14 +39,11 @@ export class NodePoolChart extends Chart {
     this.poolName = props.poolName ?? id;
     this.config = props.pool.bind({ name: this.poolName, environment: props.environment });
 
-    const { nodePool, ec2NodeClass, autoModeNodeClass, overlays, nodePoolOverrides, nodeClassOverrides } = this.config;
+    const { nodePool, ec2NodeClass, autoModeNodeClass, nodeOverlay, nodePoolOverrides, nodeClassOverrides } = this.config;
     const metadata = { name: this.poolName };
     if (ec2NodeClass) new Ec2NodeClass(this, 'NodeClass', { metadata, spec: ec2NodeClass, overrides: nodeClassOverrides });
     if (autoModeNodeClass) new AutoModeNodeClass(this, 'NodeClass', { metadata, spec: autoModeNodeClass, overrides: nodeClassOverrides });
-    overlays.forEach((spec, index) => {
-      const suffix = index === 0 ? '' : `-${index + 1}`;
-      new NodeOverlay(this, `NodeOverlay${index}`, { metadata: { name: `${this.poolName}${suffix}` }, spec });
-    });
+    if (nodeOverlay) new NodeOverlay(this, 'NodeOverlay', { metadata, spec: nodeOverlay });
     new KarpenterNodePool(this, 'NodePool', { metadata, spec: nodePool, overrides: nodePoolOverrides });
   }
 }

@@ -35,7 +35,7 @@ export function bindNodePool(shape: PoolShape, context: NodePoolContext): NodePo
   const nodeClassRef = autoMode
     ? { group: 'eks.amazonaws.com', kind: 'NodeClass', name }
     : { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name };
-  const overlays = fractionalGpuOverlays(shape, context);
+  const nodeOverlay = fractionalGpuOverlay(shape, context);
 
   return {
     nodePool: nodePoolSpec(shape, environment.provisioner, labels, nodeClassRef),
@@ -43,13 +43,13 @@ export function bindNodePool(shape: PoolShape, context: NodePoolContext): NodePo
     autoModeNodeClass: autoMode ? autoModeNodeClassSpec(shape, environment, storage, interfaces) : undefined,
     nodePoolOverrides: options.nodePoolOverrides,
     nodeClassOverrides: options.nodeClassOverrides,
-    overlays,
+    nodeOverlay,
     requires: deviceSoftware(shape, autoMode, interfaces !== undefined),
     featureGates: autoMode
       ? []
       : [
           ...(options.replicas === undefined ? [] : [KarpenterFeatureGate.STATIC_CAPACITY]),
-          ...(overlays.length === 0 ? [] : [KarpenterFeatureGate.NODE_OVERLAY]),
+          ...(nodeOverlay ? [KarpenterFeatureGate.NODE_OVERLAY] : []),
         ],
     warnings: [...soldWarnings, ...(autoMode ? [] : hardwareWarnings(shape, storage))],
   };
@@ -63,24 +63,22 @@ function requireZonesOfCluster(shape: PoolShape, { environment }: NodePoolContex
 }
 
 /** EC2 counts no GPU on fractional types, so no pod that asks for one would bring a node. */
-function fractionalGpuOverlays(shape: PoolShape, { name, environment }: NodePoolContext): NodeOverlaySpec[] {
+function fractionalGpuOverlay(shape: PoolShape, { name, environment }: NodePoolContext): NodeOverlaySpec | undefined {
   const fractional = shape.selection.types.filter((type) => type.fractional).map((type) => type.instanceType);
-  if (fractional.length === 0) return [];
+  if (fractional.length === 0) return undefined;
   if (environment.provisioner === NodeProvisioner.EKS_AUTO_MODE) {
     throw new Error(
       `${fractional.join(', ')} have a fraction of a GPU, which only a NodeOverlay makes known to pods, and EKS Auto Mode has none: ` +
         'choose whole GPUs, or Karpenter',
     );
   }
-  return [
-    {
-      requirements: [
-        { key: 'karpenter.sh/nodepool', operator: 'In', values: [name] }, // overlays of two pools must not meet
-        { key: 'node.kubernetes.io/instance-type', operator: 'In', values: fractional },
-      ],
-      capacity: { 'nvidia.com/gpu': '1' },
-    },
-  ];
+  return {
+    requirements: [
+      { key: 'karpenter.sh/nodepool', operator: 'In', values: [name] }, // overlays of two pools must not meet
+      { key: 'node.kubernetes.io/instance-type', operator: 'In', values: fractional },
+    ],
+    capacity: { 'nvidia.com/gpu': '1' },
+  };
 }
 
 function deviceSoftware(shape: PoolShape, autoMode: boolean, efa: boolean): DeviceSoftware[] {

@@ -80,8 +80,11 @@ export interface NodePoolConfig {
    */
   readonly nodeClassOverrides?: { readonly [field: string]: unknown };
 
-  /** Resources and prices that EC2 does not report. */
-  readonly overlays: NodeOverlaySpec[];
+  /**
+   * Resources of the nodes that EC2 does not report: fractions of a GPU.
+   * @default - EC2 reports what the nodes have
+   */
+  readonly nodeOverlay?: NodeOverlaySpec;
 
   /** Device software that must run on the nodes. */
   readonly requires: DeviceSoftware[];

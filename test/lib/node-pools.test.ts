@@ -29,7 +29,7 @@ import {
 } from '../../lib/node-pools';
 import { Versions } from '../../lib/versions';
 
-const type = (name: string): Accelerator => Accelerator.instanceType(name);
+const type = (name: string): Accelerator => Accelerator.fromInstanceType(name);
 const nameOf = (instance: Accelerator): string => instance.instanceType;
 
 /** A cluster in no known region, so that nothing is checked of what is sold. */
@@ -677,17 +677,15 @@ describe('capacity', () => {
   test('fractions of a GPU are made known to Karpenter, for this pool only', () => {
     const config = bind(new GpuPool({ families: ['g6f', 'g6'] }));
 
-    expect(config.overlays).toEqual([
-      {
-        requirements: [
-          { key: 'karpenter.sh/nodepool', operator: 'In', values: ['pool'] },
-          { key: 'node.kubernetes.io/instance-type', operator: 'In', values: ['g6f.large', 'g6f.xlarge', 'g6f.2xlarge', 'g6f.4xlarge'] },
-        ],
-        capacity: { 'nvidia.com/gpu': '1' },
-      },
-    ]);
+    expect(config.nodeOverlay).toEqual({
+      requirements: [
+        { key: 'karpenter.sh/nodepool', operator: 'In', values: ['pool'] },
+        { key: 'node.kubernetes.io/instance-type', operator: 'In', values: ['g6f.large', 'g6f.xlarge', 'g6f.2xlarge', 'g6f.4xlarge'] },
+      ],
+      capacity: { 'nvidia.com/gpu': '1' },
+    });
     expect(config.featureGates).toEqual([KarpenterFeatureGate.NODE_OVERLAY]);
-    expect(bind(new GpuPool()).overlays).toEqual([]);
+    expect(bind(new GpuPool()).nodeOverlay).toBeUndefined();
   });
 });
 
