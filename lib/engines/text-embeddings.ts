@@ -92,6 +92,7 @@ export class TextEmbeddings implements IEngine {
           'RERANKING, or write engine: new Vllm()',
       );
     }
+    const image = this.options.image ?? `${Versions.TEI_IMAGE}:${tagFor(accelerator)}`;
     if (accelerator.devices > 1) {
       throw new Error(
         `'accelerator' (${accelerator.instanceType}) gives the pod ${accelerator.devices} devices, of which text-embeddings uses one: ` +
@@ -115,7 +116,7 @@ export class TextEmbeddings implements IEngine {
       args.set(flag, value as ArgumentValue); // jsii has no JSON type: what JSON cannot hold fails in JSON.stringify
     }
     return {
-      image: this.options.image ?? `${Versions.TEI_IMAGE}:${tagFor(accelerator)}`,
+      image,
       args: args.toCommandLine(),
       env: [
         ...(this.options.apiKey ? [fromSecret('API_KEY', this.options.apiKey, 'api-key')] : []),
