@@ -71,6 +71,18 @@ export interface AcceleratorAttributes {
   readonly ebsBandwidthMbps?: number;
 
   /**
+   * Pods that the node's network interfaces have addresses for: interfaces × (addresses − 1) + 2.
+   * @default 110
+   */
+  readonly addressablePods?: number;
+
+  /**
+   * Who made the processor: `intel`, `amd` or `aws`.
+   * @default - unknown
+   */
+  readonly cpuManufacturer?: string;
+
+  /**
    * Physical NeuronCores of one Neuron device.
    * @default - not a Neuron device
    */

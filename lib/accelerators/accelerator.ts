@@ -132,6 +132,10 @@ export class Accelerator {
   public readonly efaInterfaces: number;
   /** Bandwidth to EBS in Mbps. */
   public readonly ebsBandwidthMbps: number;
+  /** Pods that the node's network interfaces have addresses for. */
+  public readonly addressablePods: number;
+  /** Who made the processor: `intel`, `amd` or `aws`. */
+  public readonly cpuManufacturer?: string;
   /** Physical NeuronCores of one device. Absent without Neuron. */
   public readonly neuronCoresPerDevice?: number;
   /** NeuronCores of one device as programs see them. Absent without Neuron. */
@@ -159,6 +163,8 @@ export class Accelerator {
     this.networkMbps = attributes.networkMbps ?? 0;
     this.efaInterfaces = attributes.efaInterfaces ?? 0;
     this.ebsBandwidthMbps = attributes.ebsBandwidthMbps ?? 0;
+    this.addressablePods = attributes.addressablePods ?? 110;
+    this.cpuManufacturer = attributes.cpuManufacturer;
     this.neuronCoresPerDevice = attributes.neuronCoresPerDevice;
     this.logicalNeuronCoresPerDevice = attributes.logicalNeuronCoresPerDevice ?? attributes.neuronCoresPerDevice;
     this.computeCapability = attributes.computeCapability;
@@ -242,15 +248,14 @@ export class Accelerator {
   }
 
   private hardwareRequirements(labels: NodeLabels): k8s.NodeSelectorRequirement[] {
-    const unnamedDevice = this.kind === AcceleratorKind.NVIDIA && this.deviceName === undefined;
-    if (!labels.describeHardware || unnamedDevice) {
+    if (!labels.describeHardware || (this.kind === AcceleratorKind.NVIDIA && this.deviceName === undefined)) {
       return [{ key: 'node.kubernetes.io/instance-type', operator: 'In', values: [this.instanceType] }];
     }
-    if (this.kind !== AcceleratorKind.NVIDIA) {
+    if (this.kind !== AcceleratorKind.NVIDIA || this.deviceName === undefined) {
       return [{ key: labels.instanceLabel('family'), operator: 'In', values: [this.family] }];
     }
-    const name = { key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName!] }; // named, see above
-    if (!hasSeveralMemories(this.deviceName!)) return [name];
+    const name = { key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] };
+    if (!hasSeveralMemories(this.deviceName)) return [name];
     return [name, { key: labels.instanceLabel('gpu-memory'), operator: 'In', values: [`${this.deviceMemoryMiB}`] }];
   }
 }

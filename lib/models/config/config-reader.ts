@@ -13,7 +13,7 @@ export class ConfigReader {
     try {
       root = JSON.parse(withoutInfinities(text));
     } catch (error) {
-      throw new Error(`'config' of ${id} is not JSON (${(error as Error).message}): pass the text of its config.json`);
+      throw new Error(`'config' of ${id} is not JSON (${(error as Error).message}): pass the text of its config.json`, { cause: error });
     }
     if (!isObject(root)) {
       throw new Error(`'config' of ${id} must be a JSON object: pass the text of its config.json`);
