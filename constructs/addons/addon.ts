@@ -1,7 +1,6 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { k8s } from 'cdk8s-plus-34';
 import { Construct } from 'constructs';
 import { PodIdentity } from '../pod-identity';
@@ -82,36 +81,12 @@ export interface HelmRelease {
   readonly controllers: string[];
 }
 
-/** Where Helm gets a chart from: a repository, or the assets of the app. */
-export interface HelmChartSource {
-  /**
-   * Address of the repository.
-   *
-   * @default - the chart is an asset
-   */
-  readonly repository?: string;
-
-  /**
-   * Name of the chart.
-   *
-   * @default - the chart is an asset
-   */
-  readonly chart?: string;
-
-  /**
-   * Version of the chart.
-   *
-   * @default - the chart is an asset
-   */
-  readonly version?: string;
-
-  /**
-   * The chart itself.
-   *
-   * @default - the chart is in a repository
-   */
-  readonly chartAsset?: Asset;
-}
+/**
+ * Where Helm gets a chart from: a repository, or an asset of the app.
+ *
+ * @internal
+ */
+export type HelmChartSource = Pick<eks.HelmChartOptions, 'repository' | 'chart' | 'version' | 'chartAsset'>;
 
 /** What every add-on installed by Helm takes. */
 export interface HelmAddonOptions {
@@ -181,7 +156,7 @@ export abstract class HelmAddon implements IAddon {
     const chart = new eks.HelmChart(addon, 'Chart', {
       cluster: context.cluster,
       release: this.name,
-      ...this.source(addon, context),
+      ...this._source(addon, context),
       namespace: release.namespace,
       createNamespace: true,
       wait: true,
@@ -207,8 +182,12 @@ export abstract class HelmAddon implements IAddon {
     return this.options.version ?? this.release.version;
   }
 
-  /** Where Helm gets the chart from. */
-  protected source(_scope: Construct, _context: AddonContext): HelmChartSource {
+  /**
+   * Where Helm gets the chart from.
+   *
+   * @internal
+   */
+  protected _source(_scope: Construct, _context: AddonContext): HelmChartSource {
     return { repository: this.release.repository, chart: this.release.chart, version: this.version };
   }
 

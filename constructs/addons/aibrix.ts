@@ -38,11 +38,13 @@ export class Aibrix extends HelmAddon {
     return addon;
   }
 
-  protected values(): { [key: string]: any } {
+  /** @internal */
+  protected _values(): { [key: string]: any } {
     return { gateway: { envoyProxy: { service: { type: 'ClusterIP' } } } };
   }
 
-  protected source(scope: Construct, context: AddonContext): HelmChartSource {
+  /** @internal */
+  protected _source(scope: Construct, context: AddonContext): HelmChartSource {
     const files = chartFromGit({
       release: this.name,
       namespace: 'aibrix-system',

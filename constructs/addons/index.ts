@@ -1,5 +1,6 @@
 export * from './addon';
 export * from './addon-set';
+export * from './aibrix';
 export * from './aws-load-balancer-controller';
 export * from './cert-manager';
 export * from './dcgm-exporter';
