@@ -25,6 +25,9 @@ for number, zone in enumerate(zones):
     subnets[zone] = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number * 64}.0/18", AvailabilityZone=zone)["Subnet"]["SubnetId"]
 group = ec2.create_security_group(GroupName="nodes", Description="nodes", VpcId=vpc)["GroupId"]
 ec2.create_tags(Resources=[*subnets.values(), group], Tags=discovery)
+# EKS makes a security group of its own for each cluster, and tags it like this
+own = ec2.create_security_group(GroupName=f"eks-cluster-sg-{cluster}", Description="EKS created security group", VpcId=vpc)["GroupId"]
+ec2.create_tags(Resources=[own], Tags=[{"Key": "aws:eks:cluster-name", "Value": cluster}, {"Key": f"kubernetes.io/cluster/{cluster}", "Value": "owned"}])
 
 # the default VPC's subnets would be found by a selector that is too wide, as in a real account: they stay
 for role in (f"{cluster}-node", f"{cluster}-cluster"):

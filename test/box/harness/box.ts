@@ -16,7 +16,7 @@ export const STATE_VARIABLE = 'CDK_EKS_INFERENCE_BOX';
 export interface BoxProps {
   /** Names of the components that are wanted; what they need comes with them. @default - all */
   readonly components?: readonly string[];
-  /** Name of the EKS cluster that the box plays. @default "box" */
+  /** Name of the EKS cluster that the box plays. @default "inference", as in the default app */
   readonly clusterName?: string;
   /** Region whose instance types and zones moto answers with. @default us-west-2, one of the four regions with four zones */
   readonly region?: string;
@@ -40,7 +40,7 @@ export class Box {
     const tools = new Tools();
     const folder = mkdtempSync(join(tmpdir(), 'inference-box-'));
     mkdirSync(join(folder, 'logs'));
-    const state: State = { folder, token: randomBytes(16).toString('hex'), clusterName: props.clusterName ?? 'box', region: props.region ?? 'us-west-2', addresses: {} };
+    const state: State = { folder, token: randomBytes(16).toString('hex'), clusterName: props.clusterName ?? 'inference', region: props.region ?? 'us-west-2', addresses: {} };
     const box = new Box(state, tools);
     try {
       await box.startComponents(selected(props.components), await Authority.create(join(folder, 'certificates')), log);

@@ -30,6 +30,7 @@ export const karpenter: Component = {
         KARPENTER_SERVICE: 'karpenter',
         DISABLE_LEADER_ELECTION: 'true',
         DISABLE_DRY_RUN: 'true', // moto does not know the answer to one
+        FEATURE_GATES: 'ReservedCapacity=true,StaticCapacity=true,NodeOverlay=true', // those that pools of ours may need
         LOG_LEVEL: 'info',
         METRICS_PORT: String(metrics),
         HEALTH_PROBE_PORT: String(health),
