@@ -47,6 +47,8 @@ export class Versions {
   public static readonly RAY_LLM_IMAGE = 'rayproject/ray-llm:2.58.0-py312-cu130';
   /** Prefill/decode routing sidecar of llm-d. */
   public static readonly LLM_D_SIDECAR_IMAGE = 'ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.10.0';
+  /** Envoy without a shell (2026-10): passes requests of a disaggregated server on. */
+  public static readonly ENVOY_IMAGE = 'docker.io/envoyproxy/envoy:distroless-v1.39.1';
 
   /** AWS command line, amd64 and arm64: copies weights and adapters to a node's disk. */
   public static readonly AWS_CLI_IMAGE = 'public.ecr.aws/aws-cli/aws-cli:2.31.16';

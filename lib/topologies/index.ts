@@ -1,3 +1,4 @@
+export * from './disaggregated';
 export * from './multi-node';
 export * from './ray';
 export * from './ray-options';

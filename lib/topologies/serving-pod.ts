@@ -71,6 +71,16 @@ export interface ServingPodOverrides {
    */
   readonly servesHttp?: boolean;
   /**
+   * Name of the API's port, where another container takes the requests and passes them on.
+   * @default 'http'
+   */
+  readonly portName?: string;
+  /**
+   * Containers that run beside the engine, from before it starts until after it has ended.
+   * @default - none
+   */
+  readonly sidecars?: k8s.Container[];
+  /**
    * Run on exactly the accelerator's instance type, as the pods of a group must.
    * @default false - on any type with the same device
    */
@@ -185,7 +195,7 @@ export class ServingPod {
                 },
               ],
         imagePullSecrets: engine.imagePullSecrets?.map((name) => ({ name })),
-        initContainers: this.initContainers(),
+        initContainers: this.initContainers(overrides.sidecars ?? []),
         containers: [this.container(overrides)],
         volumes: [
           { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: gibibytes(this.props.context.placement.sharedMemoryGiB) } },
@@ -215,7 +225,7 @@ export class ServingPod {
   }
 
   /** The caller's init containers, which may wait for a copy of the weights, then the engine's. */
-  private initContainers(): k8s.Container[] | undefined {
+  private initContainers(sidecars: k8s.Container[]): k8s.Container[] | undefined {
     const containers = [
       ...(this.props.initContainers ?? []),
       ...(this.props.engine.initContainers ?? []).map(
@@ -227,6 +237,7 @@ export class ServingPod {
           volumeMounts: this.cacheMounts(),
         }),
       ),
+      ...sidecars.map((container): k8s.Container => ({ ...container, restartPolicy: 'Always' })),
     ];
     return containers.length > 0 ? containers : undefined;
   }
@@ -243,15 +254,16 @@ export class ServingPod {
   private container(overrides: ServingPodOverrides): k8s.Container {
     const { engine } = this.props;
     const servesHttp = overrides.servesHttp ?? true;
+    const portName = overrides.portName ?? 'http';
     return {
       name: ServingPod.CONTAINER,
       image: engine.image,
       command: engine.command,
       args: [...engine.args, ...(overrides.extraArgs ?? [])],
       env: this.env(overrides),
-      ports: servesHttp ? this.ports() : undefined,
+      ports: servesHttp ? this.ports(portName) : undefined,
       resources: this.resources(overrides),
-      ...(servesHttp && this.probes()),
+      ...(servesHttp && this.probes(portName)),
       lifecycle: { preStop: { sleep: { seconds: servesHttp ? this.props.preStopSeconds : this.drainSeconds } } },
       securityContext: {
         allowPrivilegeEscalation: false,
@@ -283,9 +295,9 @@ export class ServingPod {
     return [...env, ...(this.props.engine.env ?? [])];
   }
 
-  private ports(): k8s.ContainerPort[] {
+  private ports(name: string): k8s.ContainerPort[] {
     const { port, metricsPort } = this.props.engine;
-    const ports: k8s.ContainerPort[] = [{ name: 'http', containerPort: port }];
+    const ports: k8s.ContainerPort[] = [{ name, containerPort: port }];
     if (metricsPort !== undefined && metricsPort !== port) ports.push({ name: 'metrics', containerPort: metricsPort });
     return ports;
   }
@@ -294,11 +306,10 @@ export class ServingPod {
     const { accelerator } = this.props.context;
     const exact: { [resource: string]: k8s.Quantity } = { memory: gibibytes(this.memoryGiB()) };
     if (accelerator.resourceName) exact[accelerator.resourceName] = k8s.Quantity.fromNumber(accelerator.devices);
-    if (overrides.efa) {
-      exact['vpc.amazonaws.com/efa'] = k8s.Quantity.fromNumber(accelerator.efaInterfaces);
-    }
+    const interfaces = Math.floor(accelerator.efaInterfaces * this.share());
+    if (overrides.efa && interfaces > 0) exact['vpc.amazonaws.com/efa'] = k8s.Quantity.fromNumber(interfaces);
     if (overrides.hugePagesMiB) exact['hugepages-2Mi'] = k8s.Quantity.fromString(`${overrides.hugePagesMiB}Mi`);
-    return { requests: { cpu: k8s.Quantity.fromString(`${this.cpuMillis()}m`), ...exact }, limits: exact };
+    return { requests: { cpu: k8s.Quantity.fromString(`${this.cpuMillis(overrides)}m`), ...exact }, limits: exact };
   }
 
   /** The pod's share of the node, by devices. */
@@ -307,11 +318,12 @@ export class ServingPod {
     return nodeDevices > 0 ? devices / nodeDevices : 1;
   }
 
-  private cpuMillis(): number {
+  private cpuMillis({ sidecars = [] }: ServingPodOverrides): number {
     if (this.props.cpu !== undefined) return Math.round(this.props.cpu * 1000);
     const { vcpus } = this.props.context.accelerator;
-    // kubelet, CNI, CSI, device plugin and monitoring take about half a core on any node
-    return Math.max(500, Math.floor((this.share() * (vcpus * 1000 - 600) * 0.95) / 100) * 100);
+    // kubelet, CNI, CSI, device plugin and monitoring take about half a core on any node, a sidecar a tenth
+    const share = this.share() * (vcpus * 1000 - 600) * 0.95 - 100 * sidecars.length;
+    return Math.max(500, Math.floor(share / 100) * 100);
   }
 
   private memoryGiB(): number {
@@ -328,9 +340,9 @@ export class ServingPod {
   }
 
   /** A start may take long, so liveness begins after it; a busy engine answers slowly, so probes are patient. */
-  private probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
+  private probes(portName: string): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
     const { readinessPath, livenessPath } = this.props.engine;
-    const get = (path: string) => ({ path, port: k8s.IntOrString.fromString('http') });
+    const get = (path: string) => ({ path, port: k8s.IntOrString.fromString(portName) });
     const period = 10;
     return {
       startupProbe: {

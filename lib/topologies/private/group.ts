@@ -32,8 +32,10 @@ export interface GroupProps {
   readonly maxSurge: number;
   /** Huge pages of each pod, in MiB. */
   readonly hugePagesMiB?: number;
-  /** Labels that the pods have beside the model server's. */
-  readonly podLabels?: { readonly [key: string]: string };
+  /** What the pods of both kinds have of their own. */
+  readonly overrides?: ServingPodOverrides;
+  /** Containers that run beside the leaders. */
+  readonly leaderSidecars?: k8s.Container[];
 }
 
 /**
@@ -67,13 +69,14 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
   requireShortName(props.name, props.maxReplicas);
 
   const shared: ServingPodOverrides = {
-    labels: props.podLabels,
+    ...props.overrides,
     annotations: { 'karpenter.sh/do-not-disrupt': 'true' }, // one pod less restarts the whole group
     extraEnv: engine.group.env,
     exactInstanceType: true,
     efa: accelerator.efaInterfaces > 0,
     hugePagesMiB: props.hugePagesMiB,
     podAffinity: {
+      ...props.overrides?.podAffinity,
       requiredDuringSchedulingIgnoredDuringExecution: [
         { labelSelector: { matchLabels: { ...props.selector } }, matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: ZONE },
       ],
@@ -92,7 +95,7 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
       leaderWorkerTemplate: {
         size: nodes,
         restartPolicy: 'RecreateGroupOnPodRestart', // the leader's health does not notice a lost worker
-        leaderTemplate: spreadLeaders(pod.template({ ...shared, extraArgs: engine.group.leaderArgs }), props.selector),
+        leaderTemplate: spreadLeaders(pod.template({ ...shared, extraArgs: engine.group.leaderArgs, sidecars: props.leaderSidecars }), props.selector),
         workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false }),
       },
     },
