@@ -1,6 +1,7 @@
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { acknowledgeIam } from './private/acknowledge';
 
 /** Properties of the node role for EKS Auto Mode. */
 export interface AutoModeNodeRoleProps {
@@ -25,6 +26,7 @@ export class AutoModeNodeRole extends Construct {
         iam.ManagedPolicy.fromAwsManagedPolicyName(name),
       ),
     });
+    acknowledgeIam(this.role, 'EKS requires these policies of its nodes, and AWS keeps them up to date');
     new eks.AccessEntry(this, 'Access', {
       cluster: props.cluster,
       principal: this.role.roleArn,

@@ -1,10 +1,13 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { KubernetesRelease } from './kubernetes-release';
 import type { IInferenceNetwork } from './network';
+import { acknowledgeIam } from './private/acknowledge';
+import { acknowledgeKubectlProvider } from './private/kubectl-provider';
 
 /** Access of an IAM role to the cluster. */
 export interface ClusterAccess {
@@ -146,6 +149,10 @@ export class ControlPlane extends Construct {
     resource.node.addDependency(logGroup);
     // The function that runs kubectl is in the VPC: it needs the routes for as long as it has something to delete.
     this.cluster.kubectlProvider?.node.addDependency(props.network.connectivity);
+    if (this.cluster.kubectlProvider) acknowledgeKubectlProvider(this.cluster.kubectlProvider);
+    for (const child of this.cluster.node.children.filter((one) => one instanceof iam.Role)) {
+      acknowledgeIam(child, 'EKS requires these policies of the control plane, and of the nodes that Auto Mode starts');
+    }
 
     const administrators = (props.administrators ?? []).map((roleArn, i) => ({
       id: administratorId(roleArn, i),

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ManagedAddon } from './managed-addon';
 import { PodIdentity } from './pod-identity';
+import { acknowledgeIam } from './private/acknowledge';
 
 /** Properties of an EKS add-on. */
 export interface EksAddonProps {
@@ -41,6 +42,7 @@ export class EksAddon extends Construct {
         description: `EKS add-on ${name}`,
       });
       this.identity.role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(options.managedPolicy));
+      acknowledgeIam(this.identity, 'AWS keeps the policy of its own add-on up to date');
       this.resource.node.addDependency(this.identity); // pods read the association when they start
     }
   }

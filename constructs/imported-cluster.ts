@@ -2,6 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
 import { KubernetesRelease } from './kubernetes-release';
+import { acknowledgeKubectlProvider } from './private/kubectl-provider';
 
 /** Properties of an existing cluster. */
 export interface ImportedClusterProps {
@@ -80,6 +81,7 @@ export class ImportedCluster extends Construct {
       kubectlLayer: (props.release ?? KubernetesRelease.V1_35).bindKubectlLayer(this),
       privateSubnets: props.kubectlSubnets ?? props.vpc?.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnets,
     });
+    acknowledgeKubectlProvider(this.kubectlProvider);
     this.cluster = eks.Cluster.fromClusterAttributes(this, 'Cluster', { ...attributes, kubectlProvider: this.kubectlProvider });
     if (props.grantAccess ?? true) this.grantAccess(bare);
   }

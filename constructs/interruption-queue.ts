@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './private/acknowledge';
 
 /** What AWS says about nodes that will soon be gone. */
 const EVENTS: { readonly [id: string]: events.EventPattern } = {
@@ -25,6 +26,7 @@ export class InterruptionQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.minutes(5), // a warning is two minutes ahead: an old one is of no use
     });
+    acknowledge(this.queue, 'SQS3', 'a warning that was not read in five minutes is about a node that is gone');
     for (const [name, eventPattern] of Object.entries(EVENTS)) {
       new events.Rule(this, name, { eventPattern, targets: [new targets.SqsQueue(this.queue)] });
     }

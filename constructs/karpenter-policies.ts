@@ -1,6 +1,7 @@
 import { Aws, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { acknowledgeIam } from './private/acknowledge';
 
 /** Properties of the controller's policies. */
 export interface KarpenterPoliciesProps {
@@ -47,6 +48,7 @@ export class KarpenterPolicies extends Construct {
         roles: [props.role.roleName],
       });
     }
+    acknowledgeIam(this, "Karpenter's own policies: what changes something is limited by the tags of this cluster");
   }
 }
 

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeIam } from './private/acknowledge';
 
 /** Properties of a node role. */
 export interface NodeRoleProps {
@@ -23,5 +24,6 @@ export class NodeRole extends iam.Role {
         ...((props.cniPermissions ?? true) ? ['AmazonEKS_CNI_Policy'] : []),
       ].map((name) => iam.ManagedPolicy.fromAwsManagedPolicyName(name)),
     });
+    acknowledgeIam(this, 'EKS requires these policies of its nodes, and AWS keeps them up to date');
   }
 }
