@@ -58,7 +58,7 @@ test('vllm refuses wrong flags, values, keys, registered names and environment v
 
 test('ray serve refuses wrong keys at every level, wrong values and unknown engine arguments', async () => {
   const model = wideModel(files.folder);
-  const case_ = (name: string, change: (application: ReturnType<typeof application>) => unknown = value => value) => {
+  const case_ = (name: string, change: (value: ReturnType<typeof application>) => unknown = value => value) => {
     const document = application();
     change(document);
     return { name, config: JSON.stringify({ applications: [document] }), model }; // JSON is YAML

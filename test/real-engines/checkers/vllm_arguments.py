@@ -1,27 +1,35 @@
 """vLLM's own verdict on a command line: parser, engine configuration, registries, environment variables.
 
-Case: {name, args: what follows `vllm serve`, env: {name: value}, model: folder with a config.json}.
+Case: {name, args: what follows `vllm serve`, files: {path: text}, env: {name: value}, model: folder with a config.json},
+or, for hosts that start the engine themselves, {name, keywords: what AsyncEngineArgs takes, env, model}.
 `model` stands in for the weights, which are not there; everything else is judged as emitted.
 """
 
+import importlib
+import importlib.util
 import os
 
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import tempfile
 from typing import Any
 
-from verdicts import judge
+from verdicts import judge, placed
 from vllm import envs
 from vllm.distributed.kv_transfer.kv_connector.factory import KVConnectorFactory
 from vllm.engine.arg_utils import AsyncEngineArgs
-from vllm.entrypoints.launchers import cli_args
 from vllm.model_executor.layers.quantization import QUANTIZATION_METHODS
 from vllm.model_executor.model_loader import _LOAD_FORMAT_TO_MODEL_LOADER
 from vllm.reasoning import ReasoningParserManager
 from vllm.tool_parsers import ToolParserManager
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 
+# the parser moves about between versions
+cli_args = importlib.import_module(next(
+    module for module in ("vllm.entrypoints.launchers.cli_args", "vllm.entrypoints.openai.cli_args")
+    if importlib.util.find_spec(module.rpartition(".")[0]) and importlib.util.find_spec(module)
+))
 parser = cli_args.make_arg_parser(FlexibleArgumentParser(prog="vllm serve"))
 parser.allow_abbrev = False  # vLLM's default takes --max-model-l for --max-model-len
 
@@ -34,6 +42,7 @@ CPU_STAND_INS: dict[str, tuple[Any, str]] = {
     "enable_sleep_mode": (False, "needs CUDA virtual memory"),
     "load_format": ("dummy", "streamers are separate packages; the name is looked up in the registry"),
     "kv_transfer_config": (None, "connectors import CUDA packages; their names are looked up in the registry"),
+    "swap_space": (0, "0.16 compares it with the memory of this machine"),
     "kv_offloading_size": (None, "host offload copies from GPU memory"),
     "speculative_config": (None, "the draft's weights are not there; keys and method are checked by its class below"),
     "tokenizer": (None, "the tokenizer is not there"),
@@ -45,17 +54,22 @@ CPU_STAND_INS: dict[str, tuple[Any, str]] = {
 
 
 def errors_of(case: dict[str, Any]):
-    args = parser.parse_args(case["args"])
-    cli_args.validate_parsed_serve_args(args)
+    if "keywords" in case:
+        args = AsyncEngineArgs(**{**case["keywords"], "model": case["model"]})
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            args = parser.parse_args([placed(argument, case.get("files", {}), folder) for argument in case["args"]])
+            cli_args.validate_parsed_serve_args(args)
     yield from registry_errors(args)
     yield from environment_errors(case.get("env", {}))
     if args.speculative_config:
         yield from speculative_errors(dict(args.speculative_config))
-    args.model = args.model_tag = case["model"]
+    args.model = case["model"]
     for name, (value, _reason) in CPU_STAND_INS.items():
         if hasattr(args, name):
             setattr(args, name, value)
-    AsyncEngineArgs.from_cli_args(args).create_engine_config()
+    engine = args if "keywords" in case else AsyncEngineArgs.from_cli_args(args)
+    engine.create_engine_config()
 
 
 def registry_errors(args):
@@ -64,8 +78,8 @@ def registry_errors(args):
 
     yield from unknown("load format", args.load_format, set(_LOAD_FORMAT_TO_MODEL_LOADER) | {"auto"})
     yield from unknown("quantization", args.quantization, QUANTIZATION_METHODS)
-    yield from unknown("tool call parser", args.tool_call_parser, ToolParserManager.list_registered())
-    yield from unknown("reasoning parser", args.reasoning_parser, ReasoningParserManager.list_registered())
+    yield from unknown("tool call parser", getattr(args, "tool_call_parser", None), ToolParserManager.list_registered())
+    yield from unknown("reasoning parser", getattr(args, "reasoning_parser", None), ReasoningParserManager.list_registered())
     if args.kv_transfer_config:
         yield from connector_errors(args.kv_transfer_config.kv_connector, args.kv_transfer_config.kv_connector_extra_config)
 
@@ -97,9 +111,9 @@ def speculative_errors(config: dict[str, Any]):
 
 
 def environment_errors(env: dict[str, str]):
-    """vLLM warns about names of its own that it does not know, and goes on without them."""
+    """vLLM warns about names of its own that it does not know, and goes on without them. Neuron's plugin has some more."""
     for name in env:
-        if name.startswith("VLLM_") and name not in envs.environment_variables:
+        if name.startswith("VLLM_") and not name.startswith("VLLM_NEURON_") and name not in envs.environment_variables:
             yield f"vLLM knows no environment variable '{name}'"
 
 

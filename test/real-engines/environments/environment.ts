@@ -39,6 +39,11 @@ const nothing = () => undefined;
 const RECIPES = {
   /** vLLM at the version of the default image. */
   vllm: { requirements: 'vllm.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
+  /** vLLM at the version of the CPU image; at those of the EFA, the Neuron and Triton, and the first Neuron image. */
+  'vllm-0.28': { requirements: 'vllm-0.28.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
+  'vllm-0.27': { requirements: 'vllm-0.27.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
+  'vllm-0.24': { requirements: 'vllm-0.24.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
+  'vllm-0.16': { requirements: 'vllm-0.16.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
   /** Ray Serve LLM and the vLLM that its image bundles. */
   ray: { requirements: 'ray.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
   /** SGLang's argument parser; nothing of it runs. */
@@ -157,9 +162,8 @@ function buildLlamaServer(environment: Environment): void {
 }
 
 function run(command: string, args: string[]): void {
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 } as const;
   try {
-    execFileSync(command, args, options);
+    execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }; // what execFileSync throws
     throw new Error(`'${command} ${args.join(' ')}' failed:\n${[stdout, stderr].join('\n').slice(-4000)}`, { cause: error });

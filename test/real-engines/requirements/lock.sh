@@ -11,6 +11,10 @@ lock() { # lock <environment> [overrides...]
     $(printf ' --override %s' "$@") "$environment.in" --output-file "$environment.txt"
 }
 lock vllm no-cuda.txt no-triton.txt torch-2.13.txt
+lock vllm-0.28 no-cuda.txt no-triton.txt torch-2.13.txt
+lock vllm-0.27 no-cuda.txt no-triton.txt torch-2.13.txt
+lock vllm-0.24 no-cuda.txt no-triton.txt torch-2.11.txt
+lock vllm-0.16 no-cuda.txt no-triton.txt torch-2.10.txt
 lock ray no-cuda.txt no-triton.txt torch-2.11.txt
 lock benchmarks no-cuda.txt no-triton.txt torch-2.13.txt
 lock sglang no-cuda.txt torch-2.13.txt

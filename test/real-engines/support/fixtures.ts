@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Model } from '../../../lib';
 import { environment } from '../environments/environment';
 
 const FIXTURES = join(__dirname, '..', 'fixtures');
@@ -29,6 +30,27 @@ export function wideModel(folder: string): string {
   const model = join(folder, 'wide');
   write('vllm', 'tiny_model.py', model, '--wide');
   return model;
+}
+
+/**
+ * A model of the same shape as one of the catalogue: heads, layers, experts and positions decide which parallel sizes and
+ * lengths an engine takes.
+ */
+export function modelLike({ id, architecture }: Model, wide: string): string {
+  if (!architecture) return wide;
+  const folder = join(dirname(wide), id.replace('/', '--'));
+  if (existsSync(folder)) return folder;
+  cpSync(wide, folder, { recursive: true });
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify({
+    ...JSON.parse(readFileSync(file, 'utf8')),
+    num_hidden_layers: architecture.layers,
+    num_attention_heads: architecture.attentionHeads,
+    num_key_value_heads: architecture.kvHeads ?? architecture.attentionHeads,
+    max_position_embeddings: architecture.maxPositions,
+    num_experts: architecture.experts ?? 128,
+  }));
+  return folder;
 }
 
 /** The tiny language model for llama.cpp, with random weights. */

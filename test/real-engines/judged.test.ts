@@ -1,0 +1,95 @@
+import { Versions } from '../../lib';
+import { combinations, presets, type Served } from './cases';
+import type { EnvironmentName } from './environments/environment';
+import { judge, refusals } from './support/checker';
+import type { StartedContainer } from './support/containers';
+import { modelLike, wideModel, workspace } from './support/fixtures';
+
+/**
+ * Everything that the charts emit, for every combination of engine, topology, accelerator and weights, and for every
+ * model of the catalogue, judged by the code of the engine that will read it.
+ */
+const files = workspace();
+afterAll(files.remove);
+
+let served: Served[];
+let wide: string;
+beforeAll(() => {
+  wide = wideModel(files.folder);
+  served = [...combinations(), ...presets()];
+}, 1_200_000);
+
+/** The vLLM in each image. */
+const VLLM_IN: { readonly [image: string]: EnvironmentName } = {
+  [Versions.VLLM_IMAGE]: 'vllm',
+  [Versions.VLLM_CPU_IMAGE]: 'vllm-0.28',
+  [Versions.VLLM_EFA_IMAGE]: 'vllm-0.27',
+  [Versions.VLLM_NEURON_IMAGE]: 'vllm-0.24',
+  [Versions.VLLM_NEURON_LEGACY_IMAGE]: 'vllm-0.16',
+};
+
+/** What no code here can judge, and why. */
+const NOT_JUDGED: { readonly [image: string]: string } = {
+  [Versions.TRITON_TRTLLM_IMAGE]: 'TensorRT-LLM imports CUDA before it reads its arguments',
+  [Versions.VLLM_OMNI_IMAGE]: 'vLLM-Omni adds arguments to vLLM and has no build for a CPU',
+};
+
+interface Started extends StartedContainer {
+  readonly name: string;
+  readonly model: string;
+}
+
+function started(): Started[] {
+  return served.flatMap(({ name, model, containers, serveConfig }) =>
+    serveConfig ? [] : containers.map((container) => ({ ...container, name: `${name}: ${container.origin}`, model: modelLike(model, wide) })));
+}
+
+/** One of each: most combinations differ in nothing that an engine reads. */
+function distinct<T extends { readonly name: string }>(cases: readonly T[]): T[] {
+  return [...new Map(cases.map((one) => [JSON.stringify({ ...one, name: '' }), one])).values()];
+}
+
+test('every container is judged, or is known not to be', () => {
+  const unknown = started().filter(({ image }) => !(image in VLLM_IN) && !(image in NOT_JUDGED)
+    && ![Versions.SGLANG_IMAGE, Versions.TRITON_VLLM_IMAGE, Versions.LLAMA_CPP_IMAGE, Versions.LLAMA_CPP_CUDA_IMAGE].includes(image));
+  expect(unknown.map(({ name, image }) => `${name} ${image}`)).toEqual([]);
+});
+
+describe.each(Object.entries(VLLM_IN))('%s', (image, engine) => {
+  test(`its vLLM (${engine}) takes the command line and the environment`, async () => {
+    const cases = distinct(started().filter((container) => container.image === image).map(({ name, command, args, files: texts, env, model }) => {
+      expect(command).toEqual(['vllm', 'serve']);
+      return { name, args, files: texts, env, model };
+    }));
+    expect(cases.length).toBeGreaterThan(0);
+    expect(refusals(await judge(engine, 'vllm_arguments', cases))).toEqual({});
+  }, 600_000);
+});
+
+test('sglang takes the command line', async () => {
+  const cases = distinct(started().filter(({ image }) => image === Versions.SGLANG_IMAGE).map(({ name, command, args }) => {
+    expect(command).toEqual(['python3', '-m', 'sglang.launch_server']);
+    return { name, args };
+  }));
+  expect(cases.length).toBeGreaterThan(0);
+  expect(refusals(await judge('sglang', 'sglang_arguments', cases))).toEqual({});
+}, 300_000);
+
+test('triton takes the model repository, and its vLLM the engine arguments in it', async () => {
+  const containers = started().filter(({ image }) => image === Versions.TRITON_VLLM_IMAGE);
+  const repositories = containers.flatMap(({ name, files: texts, env, model }) =>
+    Object.entries(texts).map(([path, text]) => ({ name: `${name} ${path}`, path, text, env, model })));
+  const configs = distinct(repositories.filter(({ path }) => path.endsWith('/config.pbtxt')).map(({ name, text }) => ({ name, config: text })));
+  const models = distinct(repositories.filter(({ path }) => path.endsWith('/1/model.json')).map(({ name, text, env, model }) =>
+    ({ name, keywords: JSON.parse(text), env, model })));
+  expect(configs.length).toBeGreaterThan(0);
+  expect(models.length).toBeGreaterThan(0);
+  expect(refusals(await judge('triton', 'triton_model_config', configs))).toEqual({});
+  expect(refusals(await judge('vllm-0.24', 'vllm_arguments', models))).toEqual({});
+}, 300_000);
+
+test('ray serve takes the applications, and its vLLM the engine arguments in them', async () => {
+  const cases = distinct(served.flatMap(({ name, serveConfig, model }) => (serveConfig ? [{ name, config: serveConfig, model: modelLike(model, wide) }] : [])));
+  expect(cases.length).toBeGreaterThan(0);
+  expect(refusals(await judge('ray', 'ray_serve', cases))).toEqual({});
+}, 600_000);
