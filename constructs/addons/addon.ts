@@ -82,6 +82,13 @@ export interface HelmRelease {
 }
 
 /**
+ * Values of a chart: free form, each chart has its own.
+ *
+ * @internal
+ */
+export type HelmValues = { readonly [key: string]: unknown };
+
+/**
  * Where Helm gets a chart from: a repository, or an asset of the app.
  *
  * @internal
@@ -103,7 +110,7 @@ export interface HelmAddonOptions {
    *
    * @default - only the values that the add-on sets
    */
-  readonly values?: { [key: string]: any }; // free form: each chart has its own values
+  readonly values?: { readonly [key: string]: unknown };
 
   /**
    * How long the installation may take before the deployment fails; at most 15 minutes.
@@ -198,7 +205,7 @@ export abstract class HelmAddon implements IAddon {
    *
    * @internal
    */
-  protected _values(_stack: Stack, _context: AddonContext): { [key: string]: any } {
+  protected _values(_stack: Stack, _context: AddonContext): HelmValues {
     return {};
   }
 
@@ -211,7 +218,7 @@ export abstract class HelmAddon implements IAddon {
     return [];
   }
 
-  private mergedValues(stack: Stack, context: AddonContext): Values {
+  private mergedValues(stack: Stack, context: AddonContext): HelmValues {
     const pods = {
       tolerations: context.systemTolerations ?? SYSTEM_TOLERATIONS,
       affinity: { nodeAffinity: PREFER_SYSTEM_NODES },
@@ -223,8 +230,6 @@ export abstract class HelmAddon implements IAddon {
     ].reduce(merge, {});
   }
 }
-
-type Values = { [key: string]: unknown };
 
 /** Semantic version, with or without a `v`; no range, no `latest`. */
 const EXACT_VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)*$/;
@@ -242,13 +247,13 @@ const PREFER_SYSTEM_NODES: k8s.NodeAffinity = {
   ],
 };
 
-function at(path: string, values: Values): Values {
-  return path === '' ? values : path.split('.').reduceRight<Values>((inner, key) => ({ [key]: inner }), values);
+function at(path: string, values: HelmValues): HelmValues {
+  return path === '' ? values : path.split('.').reduceRight<HelmValues>((inner, key) => ({ [key]: inner }), values);
 }
 
 /** The one merge rule of add-ons: maps deep, everything else replaced. Tokens are values, not maps. */
-function merge(base: Values, over: Values): Values {
-  const merged = { ...base };
+function merge(base: HelmValues, over: HelmValues): HelmValues {
+  const merged: { [key: string]: unknown } = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const present = merged[key];
     merged[key] = isMap(present) && isMap(value) ? merge(present, value) : value;
@@ -256,6 +261,6 @@ function merge(base: Values, over: Values): Values {
   return merged;
 }
 
-function isMap(value: unknown): value is Values {
+function isMap(value: unknown): value is HelmValues {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !Token.isUnresolved(value);
 }

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { mkdirSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { Versions } from '../../lib/versions';
-import { HelmAddon, SYSTEM_TOLERATIONS, type AddonContext, type HelmChartSource, type HelmRelease } from './addon';
+import { HelmAddon, SYSTEM_TOLERATIONS, type AddonContext, type HelmChartSource, type HelmRelease, type HelmValues } from './addon';
 import { EnvoyGateway } from './envoy-gateway';
 import { chartFromGit } from './private/chart-from-git';
 
@@ -39,7 +39,7 @@ export class Aibrix extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return { gateway: { envoyProxy: { service: { type: 'ClusterIP' } } } };
   }
 

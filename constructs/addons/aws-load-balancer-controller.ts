@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type AddonContext, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type AddonContext, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 import { loadBalancerPolicy } from './private/load-balancer-policy';
 
 /** Options of the AWS Load Balancer Controller. */
@@ -45,7 +45,7 @@ export class AwsLoadBalancerController extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(stack: Stack, context: AddonContext): { [key: string]: any } {
+  protected _values(stack: Stack, context: AddonContext): HelmValues {
     return {
       clusterName: context.cluster.clusterName,
       region: stack.region, // asked of the instance metadata otherwise, which pods do not reach

@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmRelease } from './addon';
+import { HelmAddon, type HelmRelease, type HelmValues } from './addon';
 
 /** cert-manager, which issues and renews TLS certificates. */
 export class CertManager extends HelmAddon {
@@ -14,7 +14,7 @@ export class CertManager extends HelmAddon {
   };
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return { crds: { enabled: true } };
   }
 }

@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmRelease } from './addon';
+import { HelmAddon, type HelmRelease, type HelmValues } from './addon';
 
 /**
  * DCGM exporter, the metrics of NVIDIA GPUs: memory, power, temperature, errors, and how busy the tensor cores are.
@@ -20,7 +20,7 @@ export class DcgmExporter extends HelmAddon {
   };
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return {
       tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
       affinity: {

@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmRelease } from './addon';
+import { HelmAddon, type HelmRelease, type HelmValues } from './addon';
 
 /** The EFA device plugin, which makes `vpc.amazonaws.com/efa` known on nodes with Elastic Fabric Adapters. */
 export class EfaDevicePlugin extends HelmAddon {
@@ -15,7 +15,7 @@ export class EfaDevicePlugin extends HelmAddon {
   };
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     // The chart tolerates no accelerator taint by itself, and EFA is on accelerated nodes.
     return {
       tolerations: ['nvidia.com/gpu', 'aws.amazon.com/neuron', 'vpc.amazonaws.com/efa'].map((key) => ({

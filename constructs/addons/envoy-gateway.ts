@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of Envoy Gateway. */
 export interface EnvoyGatewayOptions extends HelmAddonOptions {
@@ -28,7 +28,7 @@ export class EnvoyGateway extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return {
       deployment: { replicas: this.envoyGateway.replicas ?? 1 },
       // Backends outside Kubernetes, and patches of routes: inference gateways are built from both.

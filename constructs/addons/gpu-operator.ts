@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of the GPU operator. */
 export interface GpuOperatorOptions extends HelmAddonOptions {
@@ -36,7 +36,7 @@ export class GpuOperator extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return {
       driver: { enabled: false },
       toolkit: { enabled: false },

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of KEDA. */
 export interface KedaOptions extends HelmAddonOptions {
@@ -38,7 +38,7 @@ export class Keda extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return { operator: { replicaCount: this.keda.replicas ?? 1 } };
   }
 

@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of kube-prometheus-stack. */
 export interface KubePrometheusStackOptions extends HelmAddonOptions {
@@ -62,7 +62,7 @@ export class KubePrometheusStack extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     const notReachableOnEks = { enabled: false }; // AWS runs them: targets that are always down, alerts that always fire
     return {
       grafana: { enabled: this.stack.grafana ?? true },

@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of KubeRay. */
 export interface KubeRayOptions extends HelmAddonOptions {
@@ -28,7 +28,7 @@ export class KubeRay extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     const gates = Object.entries(this.kubeRay.featureGates ?? {});
     return gates.length > 0 ? { featureGates: gates.map(([name, enabled]) => ({ name, enabled })) } : {};
   }

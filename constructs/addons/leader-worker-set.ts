@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of LeaderWorkerSet. */
 export interface LeaderWorkerSetOptions extends HelmAddonOptions {
@@ -43,7 +43,7 @@ export class LeaderWorkerSet extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return {
       replicaCount: this.leaderWorkerSet.replicas ?? 1,
       enableDisaggregatedSet: this.leaderWorkerSet.disaggregatedSet ?? false,

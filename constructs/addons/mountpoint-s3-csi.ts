@@ -22,7 +22,7 @@ export interface MountpointS3CsiOptions {
    *
    * @default - the defaults of the add-on
    */
-  readonly configuration?: { [key: string]: any }; // free form: the schema belongs to the add-on's version
+  readonly configuration?: { readonly [key: string]: unknown };
 }
 
 /**

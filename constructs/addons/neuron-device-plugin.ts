@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of the Neuron device plugin. */
 export interface NeuronDevicePluginOptions extends HelmAddonOptions {
@@ -30,7 +30,7 @@ export class NeuronDevicePlugin extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return {
       scheduler: { enabled: this.neuron.scheduler ?? false },
       npd: { enabled: false }, // the EKS node monitoring agent watches the same kernel messages

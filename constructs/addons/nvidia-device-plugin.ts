@@ -1,5 +1,5 @@
 import { Versions } from '../../lib/versions';
-import { HelmAddon, type HelmAddonOptions, type HelmRelease } from './addon';
+import { HelmAddon, type HelmAddonOptions, type HelmRelease, type HelmValues } from './addon';
 
 /** Options of the NVIDIA device plugin. */
 export interface NvidiaDevicePluginOptions extends HelmAddonOptions {
@@ -36,7 +36,7 @@ export class NvidiaDevicePlugin extends HelmAddon {
   }
 
   /** @internal */
-  protected _values(): { [key: string]: any } {
+  protected _values(): HelmValues {
     return {
       gfd: { enabled: this.devicePlugin.featureDiscovery ?? false },
       nfd: { enabled: false }, // would label Bottlerocket's GPU nodes as well

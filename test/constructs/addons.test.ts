@@ -8,8 +8,9 @@ import { readdirSync, readFileSync } from 'fs';
 import { basename, join } from 'path';
 import { Construct } from 'constructs';
 import * as addons from '../../constructs/addons';
+import { chartFromGit } from '../../constructs/addons/private/chart-from-git';
 import { ImportedCluster } from '../../constructs/imported-cluster';
-import { resourcesOf, testStack, type TestResource } from './stack-fixture';
+import { resourcesOf, testStack, type Json, type TestResource } from './stack-fixture';
 
 const root = join(__dirname, '../..');
 const folder = join(root, 'constructs/addons');
@@ -40,6 +41,8 @@ interface Bound {
   readonly addon: addons.IAddon;
   readonly template: Template;
   readonly charts: TestResource[];
+  /** Values of the add-on's own release; one that brings another add-on has two. */
+  readonly values: Json;
 }
 
 function bind(unit: string, options: object = {}, context: Partial<addons.AddonContext> = {}): Bound {
@@ -47,20 +50,22 @@ function bind(unit: string, options: object = {}, context: Partial<addons.AddonC
   const addon = new exported[classNameOf(unit)]({ ...REQUIRED_OPTIONS[unit]?.(stack), ...options });
   addon.bind(stack, { cluster: importedCluster(stack), ...context });
   const template = Template.fromStack(stack);
-  return { addon, template, charts: Object.values(resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart')) };
+  const charts = Object.values(resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart'));
+  const own = charts.find((chart) => chart.Properties.Release === unit);
+  return { addon, template, charts, values: own && valuesOf(own) };
 }
 
 /** Values of a chart; where they hold references, those are replaced by their names. */
-function valuesOf(chart: TestResource): any {
+function valuesOf(chart: TestResource): Json {
   const values = chart.Properties.Values;
-  return JSON.parse(typeof values === 'string' ? values : values['Fn::Join'][1].map((part: any) => part.Ref ?? part).join(''));
+  return JSON.parse(typeof values === 'string' ? values : values['Fn::Join'][1].map((part: Json) => part.Ref ?? part).join(''));
 }
 
 const bound = new Map(units.map((unit) => [unit, bind(unit)]));
 const names = [...bound.values()].map(({ addon }) => addon.name);
+const byHelm = [...bound].filter(([, { addon }]) => addon instanceof addons.HelmAddon);
 
-describe.each(units)('%s', (unit) => {
-  const { addon, template, charts } = bound.get(unit)!;
+describe.each([...bound])('%s', (unit, { addon, template, charts }) => {
 
   test('is a class named after its file, and its name is a DNS label', () => {
     expect(addon.constructor.name).toBe(classNameOf(unit));
@@ -109,11 +114,10 @@ describe.each(units)('%s', (unit) => {
   });
 });
 
-describe.each(units.filter((unit) => bound.get(unit)!.addon instanceof addons.HelmAddon))('%s, by Helm,', (unit) => {
+describe.each(byHelm)('%s, by Helm,', (unit, { values: ours }) => {
   test('lets the values of the user win, maps deep and arrays replaced', () => {
-    const ours = valuesOf(bound.get(unit)!.charts.at(-1)!);
     const theirs = { tolerations: [{ key: 'mine' }], affinity: { podAffinity: {} }, extra: { a: 1 } };
-    const values = valuesOf(bind(unit, { values: theirs }).charts.at(-1)!);
+    const { values } = bind(unit, { values: theirs });
     expect(values).toEqual({ ...ours, ...theirs, affinity: { ...ours.affinity, podAffinity: {} } });
   });
 
@@ -138,14 +142,14 @@ describe('every add-on', () => {
   });
 
   test('runs its controllers on the nodes of the system', () => {
-    const values = valuesOf(bind('cert-manager').charts[0]);
+    const values = bind('cert-manager').values;
     for (const controller of [values, values.webhook, values.cainjector]) {
       expect(controller.tolerations).toEqual([{ key: 'CriticalAddonsOnly', operator: 'Exists' }]);
       const [nodeGroup] = controller.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution;
       expect(nodeGroup.preference.matchExpressions).toEqual([{ key: 'eks.amazonaws.com/nodegroup', operator: 'Exists' }]);
     }
     const systemTolerations = [{ key: 'team', operator: 'Exists' }];
-    expect(valuesOf(bind('cert-manager', {}, { systemTolerations }).charts[0]).webhook.tolerations).toEqual(systemTolerations);
+    expect(bind('cert-manager', {}, { systemTolerations }).values.webhook.tolerations).toEqual(systemTolerations);
   });
 
   test('says what to do where nothing can be applied to a cluster', () => {
@@ -165,32 +169,90 @@ describe('every add-on', () => {
 });
 
 describe('what an add-on does on accelerated nodes', () => {
-  const termsOf = (affinity: any) =>
-    affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.map((term: any) => term.matchExpressions);
+  const termsOf = (affinity: Json) =>
+    affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.map((term: Json) => term.matchExpressions);
   const offBottlerocket = { key: 'nvidia.com/gpu.deploy.operands', operator: 'NotIn', values: ['false'] };
 
   test('the NVIDIA device plugin goes to AL2023 GPU nodes only', () => {
-    const values = valuesOf(bind('nvidia-device-plugin').charts[0]);
+    const values = bind('nvidia-device-plugin').values;
     expect(termsOf(values.affinity)).toEqual([[{ key: 'nvidia.com/gpu.present', operator: 'In', values: ['true'] }, offBottlerocket]]);
     expect(values.nfd.enabled).toBe(false);
   });
 
   test('the GPU operator leaves driver and toolkit to the AMI, and Bottlerocket alone', () => {
-    const values = valuesOf(bind('gpu-operator').charts[0]);
+    const values = bind('gpu-operator').values;
     expect(values).toMatchObject({ driver: { enabled: false }, toolkit: { enabled: false } });
     expect(termsOf(values['node-feature-discovery'].worker.affinity)).toEqual([[offBottlerocket]]);
   });
 
   test('the EFA device plugin tolerates GPU and Neuron nodes', () => {
-    const { tolerations } = valuesOf(bind('efa-device-plugin').charts[0]);
-    expect(tolerations.map((toleration: any) => toleration.key)).toEqual(
+    const { tolerations } = bind('efa-device-plugin').values;
+    expect(tolerations.map((toleration: Json) => toleration.key)).toEqual(
       expect.arrayContaining(['nvidia.com/gpu', 'aws.amazon.com/neuron']),
     );
   });
 
   test('the Neuron scheduler is off until it is asked for', () => {
-    expect(valuesOf(bind('neuron-device-plugin').charts[0]).scheduler.enabled).toBe(false);
-    expect(valuesOf(bind('neuron-device-plugin', { scheduler: true }).charts[0]).scheduler.enabled).toBe(true);
+    expect(bind('neuron-device-plugin').values.scheduler.enabled).toBe(false);
+    expect(bind('neuron-device-plugin', { scheduler: true }).values.scheduler.enabled).toBe(true);
+  });
+});
+
+describe('AIBrix', () => {
+  const { template, values } = bind('aibrix');
+  const charts = resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart');
+  const idOf = (release: string) => Object.keys(charts).find((id) => charts[id].Properties.Release === release) ?? '';
+  const program = (version?: string) =>
+    chartFromGit({
+      release: 'aibrix',
+      namespace: 'aibrix-system',
+      repository: 'https://example.com/aibrix',
+      path: 'dist/chart',
+      ref: version ?? 'c0ffee',
+      valuesFile: 'stable.yaml',
+      tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
+      untolerating: 'templates/redis.yaml',
+    });
+
+  test('brings the Envoy Gateway it is built for, and waits for it', () => {
+    expect(charts[idOf('envoy-gateway')].Properties.Version).toBe('v1.2.8');
+    expect(charts[idOf('aibrix')].DependsOn).toContain(idOf('envoy-gateway'));
+  });
+
+  test('is not reached from outside the cluster', () => {
+    expect(values.gateway.envoyProxy.service).toEqual({ type: 'ClusterIP' });
+  });
+
+  test('cannot share a cluster with another Envoy Gateway or KubeRay', () => {
+    const stack = testStack();
+    const set = new addons.AddonSet(stack, { cluster: importedCluster(stack) });
+    expect(() => set.add(new addons.Aibrix(), new addons.KubeRay())).toThrow("'aibrix' and 'kube-ray' cannot be on the same cluster");
+  });
+
+  test('is taken from its repository by a program that has rights only while it runs', () => {
+    const files = program();
+    for (const file of ['account', 'rights', 'install', 'remove']) {
+      const object = JSON.parse(files[`templates/${file}.yaml`]);
+      expect(object.metadata.annotations['helm.sh/hook-delete-policy']).toBe('before-hook-creation,hook-succeeded');
+    }
+    const install = JSON.parse(files['templates/install.yaml']);
+    expect(install.metadata.annotations['helm.sh/hook']).toBe('post-install,post-upgrade');
+    expect(install.spec.template.spec.containers[0].command.at(-1)).toContain('git fetch --quiet --depth 1 --filter=blob:none origin c0ffee\n');
+    const remove = JSON.parse(files['templates/remove.yaml']);
+    expect(remove.metadata.annotations['helm.sh/hook']).toBe('pre-delete');
+    expect(remove.spec.template.spec.volumes).toHaveLength(1); // the values are gone by then
+    for (const { spec } of [install, remove]) {
+      expect(spec.template.spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    }
+  });
+
+  test('is another asset at another version, and the same asset twice', () => {
+    const asset = (version?: string) => {
+      const own = bind('aibrix', { version }).charts.find((chart) => chart.Properties.Release === 'aibrix');
+      return JSON.stringify(own?.Properties.ChartAssetURL);
+    };
+    expect(asset()).toBe(asset());
+    expect(asset('0.8.0')).not.toBe(asset());
   });
 });
 
@@ -211,7 +273,7 @@ describe('options', () => {
   });
 
   test('Prometheus takes up the monitors of every release, and keeps metrics on a volume', () => {
-    const values = valuesOf(bind('kube-prometheus-stack', { retentionDays: 30, storageGiB: 200, grafana: false }).charts[0]);
+    const values = bind('kube-prometheus-stack', { retentionDays: 30, storageGiB: 200, grafana: false }).values;
     expect(values.prometheus.prometheusSpec).toMatchObject({
       retention: '30d',
       serviceMonitorSelectorNilUsesHelmValues: false,
@@ -224,20 +286,20 @@ describe('options', () => {
   });
 
   test('KubeRay is given the feature gates that are named', () => {
-    expect(valuesOf(bind('kube-ray', { featureGates: { RayCronJob: true } }).charts[0]).featureGates).toEqual([
+    expect(bind('kube-ray', { featureGates: { RayCronJob: true } }).values.featureGates).toEqual([
       { name: 'RayCronJob', enabled: true },
     ]);
-    expect(valuesOf(bind('kube-ray').charts[0])).not.toHaveProperty('featureGates');
+    expect(bind('kube-ray').values).not.toHaveProperty('featureGates');
   });
 
   test('LeaderWorkerSet schedules gangs with Volcano when asked to, and its image is pinned', () => {
-    const values = valuesOf(bind('leader-worker-set', { gangScheduling: true }).charts[0]);
+    const values = bind('leader-worker-set', { gangScheduling: true }).values;
     expect(values.gangSchedulingManagement).toEqual({ schedulerProvider: 'volcano' });
     expect(values.image.manager.tag).toMatch(/^v\d+\.\d+\.\d+$/);
   });
 
   test('the load balancer controller is told the VPC, and says so where it is not known', () => {
-    expect(valuesOf(bind('aws-load-balancer-controller').charts[0])).toMatchObject({ clusterName: 'prod', vpcId: 'vpc-1' });
+    expect(bind('aws-load-balancer-controller').values).toMatchObject({ clusterName: 'prod', vpcId: 'vpc-1' });
     const stack = testStack();
     const { cluster } = new ImportedCluster(stack, 'Cluster', { clusterName: 'prod' });
     expect(() => new addons.AwsLoadBalancerController().bind(stack, { cluster })).toThrow("pass 'vpcId'");
@@ -248,7 +310,7 @@ describe('options', () => {
 
   test('the load balancer controller changes what carries the tag of its cluster, and nothing of another one', () => {
     const policies = Object.values(resourcesOf(bind('aws-load-balancer-controller').template, 'AWS::IAM::Policy'));
-    const statements: any[] = policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+    const statements: Json[] = policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement);
     const destructive = statements.filter((statement) =>
       [statement.Action].flat().some((action: string) => /:Delete(LoadBalancer|TargetGroup|SecurityGroup)$/.test(action)),
     );
@@ -313,9 +375,8 @@ describe('a set of add-ons', () => {
     const set = new addons.AddonSet(stack, { cluster: importedCluster(stack) });
     set.add(new addons.DcgmExporter(), new addons.KubePrometheusStack());
     const charts = resourcesOf(Template.fromStack(stack), 'Custom::AWSCDK-EKS-HelmChart');
-    const [stackId] = Object.entries(charts).find(([, chart]) => chart.Properties.Release === 'kube-prometheus-stack')!;
-    const exporter = Object.values(charts).find((chart) => chart.Properties.Release === 'dcgm-exporter');
-    expect(exporter?.DependsOn).toContain(stackId);
+    const idOf = (release: string) => Object.keys(charts).find((id) => charts[id].Properties.Release === release) ?? '';
+    expect(charts[idOf('dcgm-exporter')].DependsOn).toContain(idOf('kube-prometheus-stack'));
   });
 
   test.each<[string, addons.IAddon[], string]>([

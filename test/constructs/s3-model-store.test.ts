@@ -5,11 +5,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { S3ModelStore, type S3ModelStoreProps } from '../../constructs/s3-model-store';
 import { Model } from '../../lib/models/model';
-import { resourcesOf, testStack } from './stack-fixture';
+import { resourcesOf, testStack, type Json } from './stack-fixture';
 
 const MODEL = Model.huggingFace('acme/tiny', { revision: 'v1' });
 
-function statementsOf(template: Template): any[] {
+function statementsOf(template: Template): Json[] {
   return Object.values(resourcesOf(template, 'AWS::IAM::Policy')).flatMap((policy) => policy.Properties.PolicyDocument.Statement);
 }
 
