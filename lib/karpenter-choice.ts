@@ -154,7 +154,8 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
     'no instance type has the labels that the pod and the pool ask for',
   );
   funnel.keep(type => withinLimits(capacity(type, shape), limit), `every instance type that suits is beyond its limits`);
-  funnel.keep(type => lacks(pod, type, pool, wanted, shape, options).length === 0, remaining => tooSmall(pod, remaining, pool, wanted, shape, options));
+  const shortOf = (type: Accelerator): string[] => lacks(pod, type, pool, wanted, shape, options);
+  funnel.keep(type => shortOf(type).length === 0, types => tooSmall(types, shortOf));
   const scarce = tooFewValues(pool, funnel.remaining);
   if (scarce) return refuse(scarce);
   return { candidates: byPrice(funnel.remaining, pool, options), problem: funnel.problem };
@@ -207,7 +208,13 @@ function lacks(
   return missing(sum(podRequests(pod), ...daemons), available);
 }
 
-function runsOn(daemon: PodManifest, type: Accelerator, pool: NodePoolManifest, wanted: Requirements, options: KarpenterChoiceOptions): boolean {
+function runsOn(
+  daemon: PodManifest,
+  type: Accelerator,
+  pool: NodePoolManifest,
+  wanted: Requirements,
+  options: KarpenterChoiceOptions,
+): boolean {
   if (untolerated(daemon, pool.spec.template.spec.taints ?? [])) return false;
   return podRequirements(daemon).some(
     asked =>
@@ -217,15 +224,8 @@ function runsOn(daemon: PodManifest, type: Accelerator, pool: NodePoolManifest, 
   );
 }
 
-function tooSmall(
-  pod: PodManifest,
-  types: Accelerator[],
-  pool: NodePoolManifest,
-  wanted: Requirements,
-  shape: NodeShape,
-  options: KarpenterChoiceOptions,
-): string {
-  const short = types.map(type => ({ type, resources: lacks(pod, type, pool, wanted, shape, options) }));
+function tooSmall(types: Accelerator[], shortOf: (type: Accelerator) => string[]): string {
+  const short = types.map(type => ({ type, resources: shortOf(type) }));
   const nearest = short.reduce((best, one) => (one.resources.length < best.resources.length ? one : best));
   return `no instance type has room: ${nearest.type.instanceType} lacks ${nearest.resources.join(', ')}`;
 }
