@@ -137,7 +137,7 @@ export class InferenceCluster extends Construct {
     if (props.defaultStorageClass ?? true) {
       new Gp3StorageClass(this, 'StorageClass', { cluster: this.cluster, autoMode });
     }
-    this.tellWhatCannotBeChecked(props);
+    this.tellWhoHasAccess(props);
   }
 
   /** Install a controller. It waits for the add-ons that it requires, and for no other. */
@@ -267,10 +267,23 @@ export class InferenceCluster extends Construct {
       clusterName: this.clusterName,
       nodeRoleName: nodeRole.roleName,
       subnetTags: this.network.nodeSubnetTags,
+      subnetIds: this.network.nodeSubnetTags ? undefined : this.nodeSubnetIds(),
       securityGroupTags: { 'aws:eks:cluster-name': this.clusterName }, // EKS puts it on the cluster security group
       region: Token.isUnresolved(region) ? undefined : region,
       zones: this.network.vpc.availabilityZones,
     };
+  }
+
+  /** The subnets of a VPC that is not ours to tag. */
+  private nodeSubnetIds(): string[] | undefined {
+    const { subnetIds } = this.network.vpc.selectSubnets(this.network.nodeSubnets);
+    if (!Token.isUnresolved(subnetIds)) return subnetIds;
+    Annotations.of(this).addWarningV2(
+      'cdk-eks-inference:nodeSubnetTags',
+      'how many subnets the existing VPC has is only known at deployment, so nodes are started in the subnets that have a tag: ' +
+        `tag them karpenter.sh/discovery=${this.clusterName}, or pass their tags as 'nodeSubnetTags' to InferenceNetwork.fromVpc()`,
+    );
+    return undefined;
   }
 
   private installDeviceSoftware(software: DeviceSoftware): void {
@@ -292,14 +305,7 @@ export class InferenceCluster extends Construct {
     return serving;
   }
 
-  private tellWhatCannotBeChecked(props: InferenceClusterProps): void {
-    if (!this.network.nodeSubnetTags) {
-      Annotations.of(this).addWarningV2(
-        'cdk-eks-inference:nodeSubnetTags',
-        `nodes are started in the subnets that have a tag: tag those of the existing VPC karpenter.sh/discovery=${this.clusterName}, ` +
-          "or pass the tags that they have as 'nodeSubnetTags' to InferenceNetwork.fromVpc()",
-      );
-    }
+  private tellWhoHasAccess(props: InferenceClusterProps): void {
     if (!props.access?.length && !props.administrators?.length && !props.bootstrapClusterCreatorAdminPermissions) {
       Annotations.of(this).addInfoV2(
         'cdk-eks-inference:nobodyHasAccess',

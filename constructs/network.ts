@@ -36,9 +36,9 @@ export interface IInferenceNetwork {
   readonly connectivity: IDependable;
 
   /**
-   * Tags by which Karpenter finds the node subnets.
+   * Tags by which the node subnets are found.
    *
-   * @default - none known: the subnets have to be tagged `karpenter.sh/discovery` with the name of the cluster
+   * @default - they are named by id
    */
   readonly nodeSubnetTags?: { readonly [key: string]: string };
 }
@@ -62,7 +62,7 @@ export interface ExistingNetworkOptions {
   /**
    * Tags that the node subnets have, and no other subnet of the account has.
    *
-   * @default - `karpenter.sh/discovery` with the name of the cluster, which you have to put on them
+   * @default - they are named by id
    */
   readonly nodeSubnetTags?: { readonly [key: string]: string };
 }

@@ -1,7 +1,7 @@
 import type { AutoModeNodeClassSpec } from '../resources/auto-mode-node-class';
 import type { NodeNetworkInterface } from '../resources/ec2-node-class';
 import type { NodeEnvironment } from './node-environment';
-import { discoveryTags, nodeIdentity } from './node-identity';
+import { discoveryTags, nodeIdentity, subnetTerms } from './node-identity';
 import type { NodeStorage } from './node-storage';
 import type { PoolShape } from './pool-shape';
 
@@ -22,7 +22,7 @@ export function autoModeNodeClassSpec(
   const { options } = shape;
   return {
     ...nodeIdentity(environment),
-    subnetSelectorTerms: [{ tags: environment.subnetTags ?? discoveryTags(environment) }],
+    subnetSelectorTerms: subnetTerms(environment),
     securityGroupSelectorTerms: [{ tags: environment.securityGroupTags ?? discoveryTags(environment) }],
     ephemeralStorage: {
       size: `${storage.sizeGiB}Gi`,

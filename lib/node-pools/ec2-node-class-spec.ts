@@ -2,7 +2,7 @@ import type { NodeNetworkInterface, Ec2NodeClassSpec } from '../resources/ec2-no
 import { Versions } from '../versions';
 import { al2023UserData } from './al2023-user-data';
 import { bottlerocketUserData } from './bottlerocket-user-data';
-import { discoveryTags, nodeIdentity } from './node-identity';
+import { discoveryTags, nodeIdentity, subnetTerms } from './node-identity';
 import type { NodeEnvironment } from './node-environment';
 import { NodeOs } from './node-os';
 import type { NodeStorage } from './node-storage';
@@ -25,7 +25,7 @@ export function ec2NodeClassSpec(
   return {
     ...nodeIdentity(environment),
     amiSelectorTerms: [{ alias: options.amiAlias ?? (os === NodeOs.BOTTLEROCKET ? Versions.BOTTLEROCKET_AMI : Versions.AL2023_AMI) }],
-    subnetSelectorTerms: [{ tags: environment.subnetTags ?? discoveryTags(environment) }],
+    subnetSelectorTerms: subnetTerms(environment),
     securityGroupSelectorTerms: [{ tags: environment.securityGroupTags ?? discoveryTags(environment) }],
     capacityReservationSelectorTerms: options.reservations?.map((reservation) => reservation._ec2Term()),
     placementGroupSelector: options.placementGroup?._selector(),

@@ -34,6 +34,12 @@ export interface NodeEnvironment {
   readonly subnetTags?: { readonly [key: string]: string };
 
   /**
+   * Ids of the subnets that nodes are launched in, instead of their tags: for subnets that are not yours to tag.
+   * @default - the subnets are found by their tags
+   */
+  readonly subnetIds?: string[];
+
+  /**
    * Tags of the security groups of the nodes. For EFA the group must allow all traffic from and to itself.
    * @default - `karpenter.sh/discovery` with the name of the cluster
    */

@@ -1,3 +1,4 @@
+import type { ResourceSelectorTerm } from '../resources/ec2-node-class';
 import type { NodeEnvironment } from './node-environment';
 
 /** The role of the nodes, or the instance profile that stands for it. */
@@ -13,6 +14,17 @@ export interface NodeIdentity {
  */
 export function nodeIdentity({ nodeRoleName, instanceProfileName }: NodeEnvironment): NodeIdentity {
   return instanceProfileName === undefined ? { role: nodeRoleName } : { instanceProfile: instanceProfileName };
+}
+
+/**
+ * Where nodes are launched: the subnets with the given ids, or those with the tags.
+ *
+ * @internal
+ */
+export function subnetTerms(environment: NodeEnvironment): ResourceSelectorTerm[] {
+  return (
+    environment.subnetIds?.map((id) => ({ id })) ?? [{ tags: environment.subnetTags ?? discoveryTags(environment) }]
+  );
 }
 
 /**

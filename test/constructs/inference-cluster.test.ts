@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Fn, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
@@ -367,13 +367,29 @@ describe('an existing VPC', () => {
     privateSubnetIds: ['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb'],
     privateSubnetRouteTableIds: ['rtb-0aaaaaaaaaaaaaaaa', 'rtb-0bbbbbbbbbbbbbbbb'],
   });
-  testCluster({ clusterName: 'prod', network: InferenceNetwork.fromVpc(vpc) }, stack);
+  const { inference } = testCluster({ clusterName: 'prod', network: InferenceNetwork.fromVpc(vpc) }, stack);
+  inference.addNodePool('gpu', new GpuPool());
+  const template = Template.fromStack(stack);
 
-  test('is used, and what has to be tagged by hand is said', () => {
-    const template = Template.fromStack(stack);
+  test('is used, by the ids of its subnets', () => {
     expect(only(template, 'AWS::EKS::Nodegroup').Properties.Subnets).toEqual(['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb']);
     template.resourceCountIs('AWS::EC2::VPC', 0);
-    Annotations.fromStack(stack).hasWarning('/Inference/Cluster', Match.stringLikeRegexp('karpenter.sh/discovery=prod'));
+    expect(objectsOf(template, 'EC2NodeClass')[0].spec.subnetSelectorTerms).toEqual([
+      { id: 'subnet-0aaaaaaaaaaaaaaaa' },
+      { id: 'subnet-0bbbbbbbbbbbbbbbb' },
+    ]);
+    Annotations.fromStack(stack).hasNoWarning('/Inference/Cluster', Match.anyValue());
+  });
+
+  test('of which the subnets are known at deployment only, says what has to be tagged by hand', () => {
+    const other = testStack();
+    const unknown = ec2.Vpc.fromVpcAttributes(other, 'Vpc', {
+      vpcId: Fn.importValue('VpcId'),
+      availabilityZones: Fn.getAzs(),
+      privateSubnetIds: Fn.split(',', Fn.importValue('SubnetIds')),
+    });
+    testCluster({ clusterName: 'prod', network: InferenceNetwork.fromVpc(unknown) }, other);
+    Annotations.fromStack(other).hasWarning('/Inference/Cluster', Match.stringLikeRegexp('karpenter.sh/discovery=prod'));
   });
 });
 
