@@ -2,10 +2,20 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Accelerator } from '../../lib/accelerators/accelerator';
 import type { IEngine } from '../../lib/engines/engine';
+import { Diffusers } from '../../lib/engines/diffusers';
+import { LlamaCpp } from '../../lib/engines/llama-cpp';
+import { Nim } from '../../lib/engines/nim';
+import { SgLang } from '../../lib/engines/sglang';
+import { TextEmbeddings } from '../../lib/engines/text-embeddings';
+import { Triton } from '../../lib/engines/triton';
 import { Vllm } from '../../lib/engines/vllm';
 import { Model } from '../../lib/models/model';
 import { FixedReplicas } from '../../lib/scaling/fixed-replicas';
+import { HpaScaling } from '../../lib/scaling/hpa-scaling';
+import { QueueScaling } from '../../lib/scaling/queue-scaling';
 import type { IScaling } from '../../lib/scaling/scaling';
+import { MultiNode } from '../../lib/topologies/multi-node';
+import { Ray } from '../../lib/topologies/ray';
 import { SingleNode } from '../../lib/topologies/single-node';
 import type { ITopology } from '../../lib/topologies/topology';
 import { ConfigError } from './config-error';
@@ -24,14 +34,24 @@ type Makers<Choice, Made> = { readonly [Key in keyof Required<Choice>]: (options
 
 const ENGINES: Makers<EngineChoice, IEngine> = {
   vllm: (options) => new Vllm(options),
+  sglang: (options) => new SgLang(options),
+  triton: (options) => new Triton(options),
+  'llama-cpp': (options) => new LlamaCpp(options),
+  diffusers: (options) => new Diffusers(options),
+  nim: (options) => new Nim(options),
+  'text-embeddings': (options) => new TextEmbeddings(options),
 };
 
 const TOPOLOGIES: Makers<TopologyChoice, ITopology> = {
   'single-node': (options) => new SingleNode(options),
+  'multi-node': (options) => new MultiNode(options),
+  ray: (options) => new Ray(options),
 };
 
 const SCALINGS: Makers<ScalingChoice, IScaling> = {
   replicas: (count) => new FixedReplicas(count),
+  queue: (options) => new QueueScaling(options),
+  hpa: (options) => new HpaScaling(options),
 };
 
 /** The engine that the file names: `vllm`, or `{ vllm: { … } }`. */

@@ -1,8 +1,18 @@
+import type { DiffusersOptions } from '../../lib/engines/diffusers';
+import type { LlamaCppOptions } from '../../lib/engines/llama-cpp';
+import type { NimOptions } from '../../lib/engines/nim';
+import type { SgLangOptions } from '../../lib/engines/sglang';
+import type { TextEmbeddingsOptions } from '../../lib/engines/text-embeddings';
+import type { TritonOptions } from '../../lib/engines/triton';
 import type { VllmOptions } from '../../lib/engines/vllm-options';
 import type { ModelOptions } from '../../lib/models/model-options';
 import type { AcceleratedPoolOptions } from '../../lib/node-pools/accelerated-pool-options';
 import type { NodePoolLimits } from '../../lib/node-pools/node-pool-options';
 import type { ParallelismSizes } from '../../lib/parallelism';
+import type { HpaScalingOptions } from '../../lib/scaling/hpa-scaling';
+import type { QueueScalingOptions } from '../../lib/scaling/queue-scaling';
+import type { MultiNodeOptions } from '../../lib/topologies/multi-node';
+import type { RayOptions } from '../../lib/topologies/ray-options';
 import type { SingleNodeOptions } from '../../lib/topologies/single-node';
 
 /**
@@ -63,7 +73,7 @@ export interface ClusterConfig {
   readonly natGateways?: 'per-zone' | 'single';
   /** Interface endpoints of the AWS services that nodes call, so that the traffic stays in the VPC. */
   readonly interfaceEndpoints?: boolean;
-  /** Log the network flows of the VPC. */
+  /** Log the network flows of the VPC. Without it: yes. */
   readonly flowLogs?: boolean;
   /** Close the public endpoint of the Kubernetes API. */
   readonly privateEndpoint?: boolean;
@@ -189,7 +199,7 @@ export interface AcceleratorConfig {
 }
 
 /** Engines without options. */
-export type EngineName = keyof EngineChoice;
+export type EngineName = Exclude<keyof EngineChoice, 'nim'>;
 
 /**
  * An engine with options.
@@ -197,12 +207,24 @@ export type EngineName = keyof EngineChoice;
  * @maxProperties 1
  */
 export interface EngineChoice {
-  /** vLLM. */
+  /** vLLM, the default: every accelerator. */
   readonly vllm?: VllmOptions;
+  /** SGLang: NVIDIA GPUs. */
+  readonly sglang?: SgLangOptions;
+  /** Triton, with vLLM or TensorRT-LLM in it and the OpenAI API in front: NVIDIA GPUs. */
+  readonly triton?: TritonOptions;
+  /** llama.cpp: GGUF files on Graviton, x86 and NVIDIA GPUs. */
+  readonly 'llama-cpp'?: LlamaCppOptions;
+  /** Text to image: NVIDIA GPUs. */
+  readonly diffusers?: DiffusersOptions;
+  /** NVIDIA NIM: its image has the model. */
+  readonly nim?: NimOptions;
+  /** Text Embeddings Inference. */
+  readonly 'text-embeddings'?: TextEmbeddingsOptions;
 }
 
 /** Topologies without options. */
-export type TopologyName = keyof TopologyChoice;
+export type TopologyName = Exclude<keyof TopologyChoice, 'multi-node'>;
 
 /**
  * A topology with options.
@@ -212,6 +234,10 @@ export type TopologyName = keyof TopologyChoice;
 export interface TopologyChoice {
   /** One node serves one replica. */
   readonly 'single-node'?: SingleNodeOptions;
+  /** Several nodes serve one replica: a LeaderWorkerSet. Needs the add-on leader-worker-set. */
+  readonly 'multi-node'?: MultiNodeOptions;
+  /** Ray Serve LLM: a RayService that scales itself. Needs the add-on kube-ray. */
+  readonly ray?: RayOptions;
 }
 
 /**
@@ -222,4 +248,8 @@ export interface TopologyChoice {
 export interface ScalingChoice {
   /** The same number at all times. */
   readonly replicas?: number;
+  /** By what waits in the engine. Needs the add-ons keda and kube-prometheus-stack; Ray counts requests itself. */
+  readonly queue?: QueueScalingOptions;
+  /** By Kubernetes' own autoscaler. */
+  readonly hpa?: HpaScalingOptions;
 }
