@@ -1,4 +1,5 @@
 export * from './accelerators';
+export * from './benchmarks';
 export * from './charts';
 export * from './cold-start';
 export * from './engines';

@@ -6,7 +6,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAMS = ['lib/charts/model_copy.py', 'lib/charts/wait_for_weights.py'];
+const PROGRAMS = [
+  'lib/benchmarks/benchmark_verdict.py',
+  'lib/benchmarks/benchmark_wait.py',
+  'lib/charts/model_copy.py',
+  'lib/charts/wait_for_weights.py',
+];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');

@@ -1,3 +1,4 @@
+export * from './benchmark-chart';
 export * from './model-copy-chart';
 export * from './model-server-chart';
 export * from './model-server-network-policy';

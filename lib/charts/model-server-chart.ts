@@ -148,6 +148,10 @@ export class ModelServerChart extends Chart {
   /** Port of the Service. */
   public static readonly PORT = 80;
 
+  /** The model. */
+  public readonly model: Model;
+  /** Namespace of its objects. */
+  public readonly objectsNamespace: string;
   /** Where clients in the cluster send their requests. */
   public readonly endpoint: string;
   /** The name that clients send as `model`. */
@@ -178,6 +182,8 @@ export class ModelServerChart extends Chart {
     const topology = props.topology ?? new SingleNode();
     const scaling = props.scaling ?? new FixedReplicas(1);
     const weights = props.weights ?? Weights.hub();
+    this.model = model;
+    this.objectsNamespace = namespace;
     this.accelerator = accelerator;
     this.requires = [...topology.requires, ...scaling.requires, ...(props.podMonitor ? ['kube-prometheus-stack'] : [])];
     this.servedName = props.servedName ?? model.servedName;

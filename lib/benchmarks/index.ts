@@ -1,0 +1,4 @@
+export * from './benchmark';
+export * from './benchmark-scenario';
+export * from './guidellm';
+export * from './inference-perf';
