@@ -1,5 +1,4 @@
 import { Annotations, Names, Stack, Token } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IDependable } from 'constructs';
@@ -235,13 +234,6 @@ export class InferenceCluster extends Construct {
       nodeRole: options.nodeRole ?? new NodeRole(this, 'NodeRole', { cniPermissions: false }),
     });
     karpenter.controller.node.addDependency(systemNodes.nodeGroup);
-    // EFA takes traffic only where a rule names the group itself; EKS makes such a rule for what comes in only.
-    new ec2.CfnSecurityGroupEgress(this, 'EfaEgress', {
-      groupId: cluster.clusterSecurityGroupId,
-      destinationSecurityGroupId: cluster.clusterSecurityGroupId,
-      ipProtocol: '-1',
-      description: 'EFA between nodes',
-    });
     return {
       nodeRole: karpenter.nodeRole,
       karpenter,
@@ -268,7 +260,8 @@ export class InferenceCluster extends Construct {
       nodeRoleName: nodeRole.roleName,
       subnetTags: this.network.nodeSubnetTags,
       subnetIds: this.network.nodeSubnetTags ? undefined : this.nodeSubnetIds(),
-      securityGroupTags: { 'aws:eks:cluster-name': this.clusterName }, // EKS puts it on the cluster security group
+      // EKS puts this tag on the cluster security group, whose rules let EFA traffic in and out.
+      securityGroupTags: { 'aws:eks:cluster-name': this.clusterName },
       region: Token.isUnresolved(region) ? undefined : region,
       zones: this.network.vpc.availabilityZones,
     };

@@ -26,7 +26,7 @@ export interface IInferenceNetwork {
   /** The VPC. */
   readonly vpc: ec2.IVpc;
 
-  /** Where EKS puts the interfaces of its control plane. */
+  /** Where EKS puts the interfaces of its control plane, for as long as the cluster lives. */
   readonly controlPlaneSubnets: ec2.SubnetSelection;
 
   /** Where nodes and pods live. */
@@ -74,6 +74,9 @@ export interface InferenceNetworkProps {
    *
    * Accelerators are often sold in some zones of a region only, so more zones mean more capacity. EKS itself needs two.
    * us-east-1 has six zones; us-west-2, ap-northeast-2 and eu-west-2 have four; us-west-1 has two; the others three.
+   *
+   * Zones can be added to a running cluster, but EKS never adds one to its control plane, which is in the first three:
+   * begin with three if there may be more one day.
    *
    * @default - the number of 'availabilityZones', or 4
    */
@@ -183,7 +186,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
         }),
     );
     this.vpc = vpc;
-    this.controlPlaneSubnets = { subnetGroupName: SubnetGroup.PRIVATE };
+    this.controlPlaneSubnets = { subnets: this.subnetsOf(SubnetGroup.PRIVATE).slice(0, CONTROL_PLANE_ZONES) };
     this.nodeSubnets = { subnetGroupName: nodeGroup };
 
     this.attachSecondaryRanges(secondaryCidrs);
@@ -192,7 +195,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
     if (props.interfaceEndpoints) {
       new InterfaceEndpoints(this, 'Endpoints', {
         vpc: this.vpc,
-        subnets: this.controlPlaneSubnets,
+        subnets: { subnetGroupName: SubnetGroup.PRIVATE },
         clientCidrs: [cidr, ...secondaryCidrs],
       });
     }
@@ -200,6 +203,10 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
 
     this.connectivity = this;
     dependOnSubnetsOnly(vpc);
+  }
+
+  private subnetsOf(group: SubnetGroup): ec2.ISubnet[] {
+    return this.vpc.selectSubnets({ subnetGroupName: group }).subnets;
   }
 
   private zonesOf(props: InferenceNetworkProps): string[] {
@@ -251,7 +258,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
 
   private tagSubnets(): void {
     for (const subnet of this.vpc.publicSubnets) Tags.of(subnet).add('kubernetes.io/role/elb', '1');
-    for (const subnet of this.vpc.selectSubnets(this.controlPlaneSubnets).subnets) {
+    for (const subnet of this.subnetsOf(SubnetGroup.PRIVATE)) {
       Tags.of(subnet).add('kubernetes.io/role/internal-elb', '1');
     }
     for (const subnet of this.vpc.selectSubnets(this.nodeSubnets).subnets) {
@@ -267,6 +274,9 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
     this.vpc.addFlowLog('FlowLog', { destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup) });
   }
 }
+
+/** EKS fixes the zones of a control plane when it is made, and asks for two: with three, zones of nodes can be added later. */
+const CONTROL_PLANE_ZONES = 3;
 
 /** Zones where EKS puts no control plane, by region. */
 const ZONES_WITHOUT_CONTROL_PLANE: { readonly [region: string]: string } = {

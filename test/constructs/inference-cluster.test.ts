@@ -82,9 +82,9 @@ describe('the default cluster', () => {
     template.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: `/aws/eks/${inference.clusterName}/cluster`, RetentionInDays: 90 });
   });
 
-  test('puts the control plane into the private subnets, and nodes into the node subnets', () => {
+  test('puts the control plane into three private subnets, and nodes into all node subnets', () => {
     const idsOf = (group: string): unknown[] => stack.resolve(inference.network.vpc.selectSubnets({ subnetGroupName: group }).subnetIds);
-    expect(cluster.ResourcesVpcConfig.SubnetIds).toEqual(idsOf('Private'));
+    expect(cluster.ResourcesVpcConfig.SubnetIds).toEqual(idsOf('Private').slice(0, 3));
     expect(only(template, 'AWS::EKS::Nodegroup').Properties.Subnets).toEqual(idsOf('Nodes'));
   });
 
@@ -167,15 +167,6 @@ describe('the default cluster', () => {
         volumeBindingMode: 'WaitForFirstConsumer',
       },
     ]);
-  });
-
-  test('lets EFA traffic out to its own nodes', () => {
-    const group = { 'Fn::GetAtt': [idOf(template, 'AWS::EKS::Cluster'), 'ClusterSecurityGroupId'] };
-    expect(only(template, 'AWS::EC2::SecurityGroupEgress').Properties).toMatchObject({
-      GroupId: group,
-      DestinationSecurityGroupId: group,
-      IpProtocol: '-1',
-    });
   });
 
   test('says that nobody has access yet', () => {

@@ -97,6 +97,16 @@ describe('number of zones', () => {
     expect(subnets(6)).toMatchObject(subnets(3));
   });
 
+  test('a zone added later leaves the control plane where EKS has fixed it', () => {
+    const controlPlane = (zones: number): unknown => {
+      const stack = testStack();
+      const network = new InferenceNetwork(stack, 'Network', { zones });
+      return stack.resolve(network.vpc.selectSubnets(network.controlPlaneSubnets).subnetIds);
+    };
+    expect(controlPlane(3)).toHaveLength(3);
+    expect(controlPlane(6)).toEqual(controlPlane(3));
+  });
+
   test('a fifth zone gets a second secondary block', () => {
     expect(cidrs(networkTemplate({ zones: 5 }), 'Nodes')[4]).toBe('100.65.0.0/18');
   });
