@@ -18,7 +18,11 @@ describe('a model server', () => {
   test('costs its replicas', () => {
     expect(estimate().lines).toEqual([
       {
-        name: 'chat', instanceType: 'g6.xlarge', minimumUsd: 0.8048, typicalUsd: 2 * 0.8048, maximumUsd: 3 * 0.8048,
+        name: 'chat',
+        instanceType: 'g6.xlarge',
+        minimumUsd: 0.8048,
+        typicalUsd: 2 * 0.8048,
+        maximumUsd: 3 * 0.8048,
         usdPerMillionTokens: undefined,
       },
     ]);
@@ -51,12 +55,17 @@ describe('a model server', () => {
 describe('a cluster', () => {
   test('that does nothing costs its control plane, network, volumes and controllers', () => {
     const cluster = {
-      natGateways: 4, interfaceEndpoints: 20, loadBalancers: 1, volumesGiB: 73,
+      natGateways: 4,
+      interfaceEndpoints: 20,
+      loadBalancers: 1,
+      volumesGiB: 73,
       systemNodes: [item({ name: 'system', accelerator: Accelerator.fromInstanceType('m7g.large'), minimum: 2, maximum: 2 })],
     };
     const expected = 0.1 + 4 * 0.045 + 20 * 0.01 + 0.0225 + (73 * 0.08) / 730 + 2 * 0.0816;
     expect(estimate({ items: [], cluster }).cluster).toEqual({
-      minimumUsd: expect.closeTo(expected), typicalUsd: expect.closeTo(expected), maximumUsd: expect.closeTo(expected),
+      minimumUsd: expect.closeTo(expected),
+      typicalUsd: expect.closeTo(expected),
+      maximumUsd: expect.closeTo(expected),
     });
   });
 
@@ -119,8 +128,16 @@ describe('fails', () => {
     ['most below fewest', { minimum: 4 }, /'maximum' of 'chat' \(3\) must be at least 'minimum' \(4\)/],
     ['a usual hour beyond the most', { typical: 4 }, /'typical' of 'chat' \(4\) must be between 'minimum' \(1\) and 'maximum' \(3\)/],
     ['a discount of 40', { discount: { committed: 40 } }, /'committed' of 'chat' \(40\) must be a share between 0 and 1/],
-    ['no tokens', { throughput: { ...throughput, outputTokensPerSecond: 0 } }, /'outputTokensPerSecond' of 'chat' \(0\) must be greater than 0/],
-    ['a rate of another type', { throughput: { ...throughput, instanceType: 'p5.48xlarge' } }, /was measured on p5\.48xlarge and the server runs on g6\.xlarge/],
+    [
+      'no tokens',
+      { throughput: { ...throughput, outputTokensPerSecond: 0 } },
+      /'outputTokensPerSecond' of 'chat' \(0\) must be greater than 0/,
+    ],
+    [
+      'a rate of another type',
+      { throughput: { ...throughput, instanceType: 'p5.48xlarge' } },
+      /was measured on p5\.48xlarge and the server runs on g6\.xlarge/,
+    ],
   ])('with %s', (_name, overrides, message) => {
     expect(() => estimate({ items: [item(overrides)] })).toThrow(message);
   });

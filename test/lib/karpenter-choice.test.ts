@@ -39,7 +39,10 @@ function podWith(...matchExpressions: LabelCondition[]): PodManifest {
 function pool(name = 'gpu', requirements: LabelCondition[] = [], spec: Partial<NodePoolManifest['spec']> = {}): NodePoolManifest {
   return {
     metadata: { name },
-    spec: { template: { spec: { requirements: [is('karpenter.k8s.aws/instance-category', 'g'), ...requirements], taints: [GPU_TAINT] } }, ...spec },
+    spec: {
+      template: { spec: { requirements: [is('karpenter.k8s.aws/instance-category', 'g'), ...requirements], taints: [GPU_TAINT] } },
+      ...spec,
+    },
   };
 }
 
@@ -70,7 +73,8 @@ describe('what a pod for one L4 gets', () => {
 
   test('is larger when the DaemonSets take the rest', () => {
     const daemon: PodManifest = {
-      tolerations: [{ operator: 'Exists' }], containers: [{ resources: { requests: { cpu: '500m' } } }],
+      tolerations: [{ operator: 'Exists' }],
+      containers: [{ resources: { requests: { cpu: '500m' } } }],
     };
     const asking = pod({}, { cpu: '3500m' });
     expect(types(asking, [pool()])[0]).toBe('g6.xlarge');
@@ -79,7 +83,11 @@ describe('what a pod for one L4 gets', () => {
 
   test('DaemonSets that cannot be on the node take nothing', () => {
     const untolerant: PodManifest = { containers: [{ resources: { requests: { cpu: '500m' } } }] };
-    const elsewhere: PodManifest = { ...untolerant, tolerations: [{ operator: 'Exists' }], nodeSelector: { 'kubernetes.io/arch': 'arm64' } };
+    const elsewhere: PodManifest = {
+      ...untolerant,
+      tolerations: [{ operator: 'Exists' }],
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+    };
     expect(types(pod({}, { cpu: '3500m' }), [pool()], { daemons: [untolerant, elsewhere] })[0]).toBe('g6.xlarge');
   });
 
@@ -144,7 +152,10 @@ describe('conditions on labels', () => {
   test('a label of the pool’s own must be set there, unless it must not be', () => {
     const asking = podWith(is('team', 'search'));
     const labelled = pool();
-    const withLabel: NodePoolManifest = { ...labelled, spec: { template: { ...labelled.spec.template, metadata: { labels: { team: 'search' } } } } };
+    const withLabel: NodePoolManifest = {
+      ...labelled,
+      spec: { template: { ...labelled.spec.template, metadata: { labels: { team: 'search' } } } },
+    };
     expect(KarpenterChoice.of(asking, [labelled]).problems).toEqual([
       "NodePool 'gpu': the pod asks for the label team, which the pool does not set",
     ]);
@@ -163,7 +174,10 @@ describe('conditions on labels', () => {
   });
 
   test.each<[LabelCondition, RegExp]>([
-    [{ key: 'a', operator: 'Near', values: ['1'] }, /'operator' \(Near\) of a must be one of In, NotIn, Exists, DoesNotExist, Gt, Gte, Lt, Lte/],
+    [
+      { key: 'a', operator: 'Near', values: ['1'] },
+      /'operator' \(Near\) of a must be one of In, NotIn, Exists, DoesNotExist, Gt, Gte, Lt, Lte/,
+    ],
     [{ key: 'a', operator: 'Gt', values: ['many'] }, /'values' \(many\) of a must be exactly one whole number with the operator Gt/],
     [{ key: 'a', operator: 'Lt', values: ['1', '2'] }, /exactly one whole number/],
   ])('fails for %j', (condition, message) => {
@@ -180,7 +194,9 @@ describe('which pool', () => {
   });
 
   test('is never one whose nodes are fixed in number', () => {
-    expect(KarpenterChoice.of(pod(), [pool('reserved', [], { replicas: 2 })]).problems).toEqual(['there is no NodePool that makes nodes for pods']);
+    expect(KarpenterChoice.of(pod(), [pool('reserved', [], { replicas: 2 })]).problems).toEqual([
+      'there is no NodePool that makes nodes for pods',
+    ]);
   });
 
   test.each<[string, Partial<NodePoolManifest['spec']>, boolean]>([
@@ -228,7 +244,8 @@ describe('taints', () => {
 
   test('a preference stops no pod', () => {
     const soft: NodePoolManifest = {
-      metadata: { name: 'soft' }, spec: { template: { spec: { taints: [{ key: 'batch', effect: 'PreferNoSchedule' }] } } },
+      metadata: { name: 'soft' },
+      spec: { template: { spec: { taints: [{ key: 'batch', effect: 'PreferNoSchedule' }] } } },
     };
     expect(KarpenterChoice.of(pod(), [soft]).schedulable).toBe(true);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Accelerator } from '../../lib/accelerators';
 import { bytesPerToken } from '../../lib/memory/kv-cache';
-import { Model, WeightsFormat } from '../../lib/models';
+import { Model, type ModelArchitecture, WeightsFormat } from '../../lib/models';
 import { Parallelism } from '../../lib/parallelism';
 import { Placement } from '../../lib/placement';
 import type { PlacementRequest } from '../../lib/placement-request';
@@ -12,6 +12,12 @@ const GIB = 1024 ** 3;
 /** A request that fits, with one override. */
 function request(overrides: Partial<PlacementRequest> = {}): PlacementRequest {
   return { model: Model.LLAMA_3_1_8B, accelerator: Accelerator.G6E_XLARGE, contextLength: 8192, concurrency: 8, ...overrides };
+}
+
+/** The shape of a model that must have one. */
+function shape(model: Model): ModelArchitecture {
+  if (!model.architecture) throw new Error(`${model.id} has no shape`);
+  return model.architecture;
 }
 
 /** What vLLM prints as "Available KV cache memory": what is left after everything but the cache. */
@@ -31,7 +37,11 @@ describe('what vLLM logged', () => {
     {
       source: 'https://github.com/vllm-project/vllm/pull/10511 (Llama-3-8B, H100, -tp 2)',
       given: {
-        model: Model.LLAMA_3_1_8B, accelerator: Accelerator.P5_48XLARGE.withDevices(2), gpuMemoryUtilization: 0.9, concurrency: 256, contextLength: 16,
+        model: Model.LLAMA_3_1_8B,
+        accelerator: Accelerator.P5_48XLARGE.withDevices(2),
+        gpuMemoryUtilization: 0.9,
+        concurrency: 256,
+        contextLength: 16,
       },
       weights: 7.48,
       activations: 1.26,
@@ -63,7 +73,11 @@ describe('what vLLM logged', () => {
     },
     {
       source: 'https://myoceane.fr/index.php/ai-vllm-a100-gemma-4/ (gpt-oss-20b, A100-80, vLLM 0.19)',
-      given: { model: Model.GPT_OSS_20B, accelerator: Accelerator.fromInstanceType('p4de.24xlarge').withDevices(1), gpuMemoryUtilization: 0.65 },
+      given: {
+        model: Model.GPT_OSS_20B,
+        accelerator: Accelerator.fromInstanceType('p4de.24xlarge').withDevices(1),
+        gpuMemoryUtilization: 0.65,
+      },
       weights: 13.72,
       available: 36.56,
     },
@@ -80,7 +94,9 @@ describe('what vLLM logged', () => {
     {
       source: 'https://github.com/vllm-project/vllm/issues/21348 (Qwen3-235B-A22B-FP8, four H100)',
       given: {
-        model: Model.huggingFace('Qwen/Qwen3-235B-A22B-FP8'), accelerator: Accelerator.P5_48XLARGE.withDevices(4), gpuMemoryUtilization: 0.9,
+        model: Model.huggingFace('Qwen/Qwen3-235B-A22B-FP8'),
+        accelerator: Accelerator.P5_48XLARGE.withDevices(4),
+        gpuMemoryUtilization: 0.9,
       },
       available: 8.11,
     },
@@ -109,7 +125,7 @@ describe('what vLLM logged', () => {
 
   test('the cache of Qwen3-235B-A22B-FP8 on four H100 holds the tokens that vLLM counted', () => {
     // 8.11 GiB were 178 880 tokens: https://github.com/vllm-project/vllm/issues/21348
-    const perRank = bytesPerToken(Model.huggingFace('Qwen/Qwen3-235B-A22B-FP8').architecture!) / 4;
+    const perRank = bytesPerToken(shape(Model.huggingFace('Qwen/Qwen3-235B-A22B-FP8'))) / 4;
     expect((8.11 * GIB) / perRank).toBeCloseTo(178_880, -4);
   });
 });
@@ -120,9 +136,24 @@ describe('documented minimum hardware', () => {
 
   test.each([
     { model: SCOUT, accelerator: Accelerator.P5_48XLARGE, contextLength: 1_000_000, source: 'https://blog.vllm.ai/2025/04/05/llama4.html' },
-    { model: MAVERICK, accelerator: Accelerator.P5_48XLARGE, contextLength: 430_000, source: 'https://blog.vllm.ai/2025/04/05/llama4.html' },
-    { model: SCOUT, accelerator: Accelerator.P5EN_48XLARGE, contextLength: 3_600_000, source: 'https://blog.vllm.ai/2025/04/05/llama4.html' },
-    { model: MAVERICK, accelerator: Accelerator.P5EN_48XLARGE, contextLength: 1_000_000, source: 'https://blog.vllm.ai/2025/04/05/llama4.html' },
+    {
+      model: MAVERICK,
+      accelerator: Accelerator.P5_48XLARGE,
+      contextLength: 430_000,
+      source: 'https://blog.vllm.ai/2025/04/05/llama4.html',
+    },
+    {
+      model: SCOUT,
+      accelerator: Accelerator.P5EN_48XLARGE,
+      contextLength: 3_600_000,
+      source: 'https://blog.vllm.ai/2025/04/05/llama4.html',
+    },
+    {
+      model: MAVERICK,
+      accelerator: Accelerator.P5EN_48XLARGE,
+      contextLength: 1_000_000,
+      source: 'https://blog.vllm.ai/2025/04/05/llama4.html',
+    },
     {
       model: Model.QWEN3_CODER_480B_A35B,
       accelerator: Accelerator.P5EN_48XLARGE,
@@ -199,7 +230,8 @@ describe('facts that bite', () => {
 
   test('the cache of latent attention is not divided by the tensor size, that of grouped heads is', () => {
     const cache = (model: Model, tensor: number): number =>
-      Placement.plan({ model, accelerator: Accelerator.P5EN_48XLARGE, contextLength: 4096, parallelism: Parallelism.of({ tensor }) }).kvCacheGiB;
+      Placement.plan({ model, accelerator: Accelerator.P5EN_48XLARGE, contextLength: 4096, parallelism: Parallelism.of({ tensor }) })
+        .kvCacheGiB;
     expect(cache(Model.DEEPSEEK_R1, 8)).toBe(cache(Model.DEEPSEEK_R1, 1));
     expect(cache(Model.LLAMA_3_3_70B, 8)).toBeCloseTo(cache(Model.LLAMA_3_3_70B, 1) / 8);
   });
@@ -217,14 +249,14 @@ describe('facts that bite', () => {
   });
 
   test('Qwen3-32B has heads of 128, which its width does not tell', () => {
-    const { architecture } = Model.QWEN3_32B;
-    expect(architecture!.headDim).toBe(128);
-    expect(architecture!.hiddenSize / architecture!.attentionHeads).toBe(80);
-    expect(bytesPerToken(architecture!)).toBe(262_144);
+    const architecture = shape(Model.QWEN3_32B);
+    expect(architecture.headDim).toBe(128);
+    expect(architecture.hiddenSize / architecture.attentionHeads).toBe(80);
+    expect(bytesPerToken(architecture)).toBe(262_144);
   });
 
   test('only one layer in four of Qwen3.5 keeps a cache', () => {
-    expect(bytesPerToken(Model.huggingFace('Qwen/Qwen3.5-397B-A17B-GPTQ-Int4').architecture!)).toBe(30_720);
+    expect(bytesPerToken(shape(Model.huggingFace('Qwen/Qwen3.5-397B-A17B-GPTQ-Int4')))).toBe(30_720);
   });
 
   test('sliding windows cap the cache: a longer context costs gemma-3-27b little', () => {
@@ -246,7 +278,9 @@ describe('facts that bite', () => {
   });
 
   test('28 heads and 4 key-value heads cannot use 8 devices', () => {
-    const placement = Placement.plan(request({ model: Model.huggingFace('Qwen/Qwen2.5-Coder-7B-Instruct'), accelerator: Accelerator.G6_48XLARGE }));
+    const placement = Placement.plan(
+      request({ model: Model.huggingFace('Qwen/Qwen2.5-Coder-7B-Instruct'), accelerator: Accelerator.G6_48XLARGE }),
+    );
     expect(placement.parallelism.tensor).toBe(4);
     expect(placement.warnings.join()).toMatch(/uses 4 of 8 devices/);
   });
@@ -259,14 +293,23 @@ describe('facts that bite', () => {
 
 describe('other hardware', () => {
   test('Neuron splits over logical cores', () => {
-    const placement = Placement.require({ model: Model.LLAMA_3_1_8B, accelerator: Accelerator.TRN2_48XLARGE.withDevices(2), contextLength: 4096 });
+    const placement = Placement.require({
+      model: Model.LLAMA_3_1_8B,
+      accelerator: Accelerator.TRN2_48XLARGE.withDevices(2),
+      contextLength: 4096,
+    });
     expect(placement.parallelism.tensor).toBe(8);
     expect(placement.deviceGiB).toBeCloseTo((96 * 0.98) / 4);
     expect(placement.graphsGiB).toBe(0);
   });
 
   test('a CPU node holds weights and cache in its memory', () => {
-    const placement = Placement.require({ model: Model.LLAMA_3_2_1B, accelerator: Accelerator.C8G_4XLARGE, contextLength: 4096, concurrency: 4 });
+    const placement = Placement.require({
+      model: Model.LLAMA_3_2_1B,
+      accelerator: Accelerator.C8G_4XLARGE,
+      contextLength: 4096,
+      concurrency: 4,
+    });
     expect(placement.parallelism.devices).toBe(1);
     expect(placement.hostMemoryGiB).toBeGreaterThan(placement.weightsGiB + placement.kvCacheGiB);
     expect(Placement.plan({ model: Model.LLAMA_3_3_70B, accelerator: Accelerator.C8G_4XLARGE }).fits).toBe(false);
@@ -286,7 +329,9 @@ describe('other hardware', () => {
   });
 
   test('the streamer’s buffer is whole GiB and never more than the host has', () => {
-    const placement = Placement.require(request({ model: Model.LLAMA_3_1_8B, accelerator: Accelerator.G6_XLARGE, concurrency: 1, streamed: true }));
+    const placement = Placement.require(
+      request({ model: Model.LLAMA_3_1_8B, accelerator: Accelerator.G6_XLARGE, concurrency: 1, streamed: true }),
+    );
     expect(placement.streamerBufferGiB).toBe(8);
     expect(placement.hostMemoryGiB).toBeLessThanOrEqual(placement.allocatableHostGiB);
     expect(placement.diskGiB).toBe(10);
@@ -453,7 +498,8 @@ describe('properties', () => {
     const cache = ['nvfp4', 'fp8', 'auto', 'float32'];
     fc.assert(
       fc.property(anyModel, anyType, context, (model, accelerator, contextLength) => {
-        const plan = (kvCacheDtype: string): number => need(Placement.plan({ model, accelerator, contextLength, kvCacheDtype, parallelism: fixed }));
+        const plan = (kvCacheDtype: string): number =>
+          need(Placement.plan({ model, accelerator, contextLength, kvCacheDtype, parallelism: fixed }));
         const needs = cache.map(plan);
         expect(needs).toEqual([...needs].sort((x, y) => x - y));
       }),
