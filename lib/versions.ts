@@ -47,6 +47,10 @@ export class Versions {
   public static readonly RAY_LLM_IMAGE = 'rayproject/ray-llm:2.58.0-py312-cu130';
   /** Prefill/decode routing sidecar of llm-d. */
   public static readonly LLM_D_SIDECAR_IMAGE = 'ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.10.0';
+  /** AIBrix's shared KV cache: store, member watcher and its Redis, as in its samples of 0.7.0. */
+  public static readonly AIBRIX_INFINISTORE_IMAGE = 'aibrix/infinistore:v0.2.42-20250506';
+  public static readonly AIBRIX_KVCACHE_WATCHER_IMAGE = 'aibrix/kvcache-watcher:v0.3.0';
+  public static readonly REDIS_IMAGE = 'redis:7.4.2';
   /** Envoy without a shell (2026-10): passes requests of a disaggregated server on. */
   public static readonly ENVOY_IMAGE = 'docker.io/envoyproxy/envoy:distroless-v1.39.1';
 

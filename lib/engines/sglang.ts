@@ -158,6 +158,8 @@ export class SgLang implements IEngine {
         model.task === ModelTask.TEXT_GENERATION
           ? ['/v1/models', '/v1/chat/completions', '/v1/completions', '/v1/responses']
           : ['/v1/models', '/v1/embeddings', '/v1/rerank', '/v1/score'],
+      // chat and completions answer to any name, whatever the engine was told (serving_chat.py of 0.5)
+      servedNames: [context.servedName, ...(context.aliases ?? [])],
       metrics: SgLang.METRICS,
       user: SgLang.USER,
       files: this.options.chatTemplate === undefined ? undefined : { [SgLang.CHAT_TEMPLATE]: this.options.chatTemplate },

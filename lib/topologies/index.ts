@@ -1,3 +1,5 @@
+export * from './ai-brix';
+export * from './ai-brix-options';
 export * from './disaggregated';
 export * from './multi-node';
 export * from './ray';
