@@ -4,6 +4,7 @@ import * as topologies from '../lib/topologies';
 import {
   Accelerator,
   AcceleratorKind,
+  AIBrix,
   Diffusers,
   type IEngine,
   type ITopology,
@@ -71,6 +72,8 @@ const WORKS: { readonly [topology: string]: string[] } = {
   ],
   'multi-node': ['vllm/nvidia', 'sglang/nvidia'],
   ray: ['vllm/nvidia'],
+  disaggregated: ['vllm/nvidia'],
+  aibrix: ['vllm/nvidia', 'vllm/inferentia', 'vllm/trainium', 'vllm/cpu', 'sglang/nvidia'],
 };
 
 /** The errors of pairs that do not work: what was asked for, and what to write instead. */
@@ -79,6 +82,9 @@ const DOCUMENTED = [
   /^'accelerator' \([\w.-]+\) has no image of Ray Serve LLM: use a type with NVIDIA GPUs and x86, or a SingleNode topology$/,
   /^'parallelism\.pipeline' cannot be used with vllm on [\w.-]+: choose an NVIDIA type for it$/, // a stage for each node
   /^engine '[\w-]+' serves from one node only on '[\w.-]+': use a SingleNode topology/,
+  /^engine '[\w-]+' does not hand its KV cache over in this topology: use Vllm, or a SingleNode topology$/,
+  /^'accelerator' \([\w.-]+\) cannot hand KV cache over by NIXL: use a type with NVIDIA GPUs$/,
+  /^engine '[\w-]+' is not known to AIBrix: use Vllm or SgLang, or a SingleNode topology$/,
   /^engine '[\w-]+' does not run in Ray Serve LLM, which starts vLLM itself: use Vllm, or a SingleNode topology$/,
 ];
 
@@ -191,10 +197,13 @@ describe.each(named(WORKING))('%s', (name) => {
   });
 
   test('is ready on its own path, and alive for longer than a slow answer', () => {
-    const serving = containersOf(manifests).filter((container) => container.ports?.some((port) => port.name === 'http') && container.readinessProbe);
     if (topology === 'ray') return; // KubeRay writes the probes
-    expect(serving.length).toBeGreaterThan(0);
-    for (const { readinessProbe, livenessProbe, startupProbe } of serving) {
+    const containers = containersOf(manifests);
+    const inTheService = containers.filter(({ ports }) => ports?.some((port) => port.name === 'http'));
+    const engineContainers = containers.filter(({ startupProbe }) => startupProbe);
+    expect(Math.min(inTheService.length, engineContainers.length)).toBeGreaterThan(0);
+    for (const { readinessProbe } of inTheService) expect(readinessProbe?.httpGet?.path).toBe(chart.engineConfig.readinessPath);
+    for (const { readinessProbe, livenessProbe, startupProbe } of engineContainers) {
       expect(readinessProbe?.httpGet?.path).toBe(chart.engineConfig.readinessPath);
       expect(livenessProbe?.httpGet?.path).toBe(chart.engineConfig.livenessPath);
       expect((startupProbe?.periodSeconds ?? 0) * (startupProbe?.failureThreshold ?? 0)).toBeGreaterThanOrEqual(15 * 60);
@@ -242,6 +251,7 @@ describe.each(named(WORKING))('%s', (name) => {
 
     test('replicas are not forced into one zone, and no zone is taken for one group', () => {
       expect(text).not.toContain('exclusive-topology');
+      if (topology === 'disaggregated') return; // one replica is both halves, and EFA does not leave a zone
       for (const { affinity } of pods) {
         for (const term of affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
           expect(term.matchLabelKeys).toBeDefined(); // each group for itself
@@ -302,6 +312,7 @@ describe('one line moves Qwen3', () => {
     'engine: new SgLang()': () => ({ engine: new SgLang() }),
     'engine: new Triton()': () => ({ engine: new Triton() }),
     'topology: new Ray()': () => ({ topology: new Ray() }),
+    'topology: new AIBrix()': () => ({ topology: new AIBrix() }),
     'topology: new MultiNode({ nodes: 2 })': () => ({ topology: new MultiNode({ nodes: 2 }) }),
   };
 
