@@ -47,7 +47,7 @@ interface Family {
  * EC2 types with accelerators, and Graviton for inference on CPU.
  *
  * Source: Karpenter v1.14, website `reference/instance-types.md` (device names, counts and memory as EC2's
- * DescribeInstanceTypes reports them), `zz_generated.bandwidth.go`, and its price table for us-east-1, generated
+ * DescribeInstanceTypes reports them), v1.15 `zz_generated.bandwidth.go`, and its price table for us-east-1, generated
  * 2026-07-20. trn2.3xlarge and trn2u.48xlarge are not in that page: DescribeInstanceTypes as moto 5.2.5 carries it.
  * Makers of processors, and interfaces × (addresses − 1) + 2 for the pods: DescribeInstanceTypes as moto 5.2.5 carries
  * it. Compute capability: NVIDIA's list of CUDA GPUs.
@@ -157,9 +157,9 @@ const FAMILIES: Family[] = [
     family: 'g7', kind: NVIDIA, architecture: AMD64, cpu: 'intel', device: 'rtx-pro-4500',
     deviceMemoryMiB: 32768, computeCapability: '12.0',
     sizes: [
-      ['2xlarge',          8,    32,   1,    440,    60000,   0,    8000,  254,       2.52],
-      ['4xlarge',         16,    64,   1,    875,    60000,   0,    8000,  506,    3.04208],
-      ['8xlarge',         32,   128,   1,    930,    80000,   1,   16000,  632,    4.08624],
+      ['2xlarge',          8,    32,   1,    440,    40000,   0,    8000,  254,       2.52],
+      ['4xlarge',         16,    64,   1,    875,    80000,   0,    8000,  506,    3.04208],
+      ['8xlarge',         32,   128,   1,    930,   100000,   1,   16000,  632,    4.08624],
       ['12xlarge',        48,   192,   2,   1900,   175000,   1,   20000,  758,    7.12832],
       ['24xlarge',        96,   384,   4,   3800,   350000,   1,   40000, 1514,   14.25664],
       ['48xlarge',       192,   768,   8,   7600,   700000,   2,   80000,  758,   28.51328],
