@@ -7,7 +7,7 @@ import { ColdStart } from '../cold-start';
 import type { EngineConfig, EngineContext, IEngine } from '../engines/engine';
 import { requireDnsLabel } from '../kubernetes-names';
 import type { Model } from '../models/model';
-import { Weights, WeightsSource } from '../models/weights';
+import { Weights } from '../models/weights';
 import type { Parallelism } from '../parallelism';
 import { Placement } from '../placement';
 import { PodMonitor } from '../resources/pod-monitor';
@@ -17,6 +17,7 @@ import { fileKey, ServingPod } from '../topologies/serving-pod';
 import { SingleNode } from '../topologies/single-node';
 import type { DisruptionTolerance, ITopology } from '../topologies/topology';
 import { ModelServerNetworkPolicy } from './model-server-network-policy';
+import { placementRequestOf } from './private/placement-request-of';
 
 /** The axes of a model server and what it may be told beside them. */
 export interface ModelServerChartOptions {
@@ -152,6 +153,16 @@ export class ModelServerChart extends Chart {
   public readonly model: Model;
   /** Namespace of its objects. */
   public readonly objectsNamespace: string;
+  /** Name of the Service. */
+  public readonly serverName: string;
+  /** What runs in the container. */
+  public readonly engine: IEngine;
+  /** Who lays the pods out. */
+  public readonly topology: ITopology;
+  /** How many replicas, and who decides. */
+  public readonly scaling: IScaling;
+  /** Where the weights are read from. */
+  public readonly weights: Weights;
   /** Where clients in the cluster send their requests. */
   public readonly endpoint: string;
   /** The name that clients send as `model`. */
@@ -184,19 +195,15 @@ export class ModelServerChart extends Chart {
     const weights = props.weights ?? Weights.hub();
     this.model = model;
     this.objectsNamespace = namespace;
+    this.serverName = name;
+    this.engine = props.engine;
+    this.topology = topology;
+    this.scaling = scaling;
+    this.weights = weights;
     this.accelerator = accelerator;
     this.requires = [...topology.requires, ...scaling.requires, ...(props.podMonitor ? ['kube-prometheus-stack'] : [])];
     this.servedName = props.servedName ?? model.servedName;
-    this.placement = Placement.require({
-      model,
-      accelerator,
-      nodes: topology.nodesPerReplica,
-      parallelism: props.parallelism,
-      contextLength: props.contextLength,
-      concurrency: props.concurrency,
-      streamed: weights.source === WeightsSource.S3 && props.engine.streams(accelerator),
-      ...props.engine.memory,
-    });
+    this.placement = Placement.require(placementRequestOf(props));
 
     const engineContext: EngineContext = {
       model,
