@@ -55,10 +55,8 @@ export interface ManagedAddonOptions {
 /** Deployments of EKS add-ons must tolerate the taint of the system nodes; their agents tolerate every taint already. */
 const ON_SYSTEM_NODES = { tolerations: [{ key: SystemNodeGroup.TAINT, operator: 'Exists' }] };
 
-/** Taints of accelerated nodes. */
-const ON_ACCELERATED_NODES = {
-  tolerations: ['nvidia.com/gpu', 'aws.amazon.com/neuron'].map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
-};
+/** The agent tolerates every taint, but not the part of it that asks NVIDIA GPUs how they are. */
+const ON_GPU_NODES = { tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }] };
 
 /** An add-on that EKS installs, patches and supports: its name and how we want it. */
 export class ManagedAddon {
@@ -108,7 +106,7 @@ export class ManagedAddon {
 
   /** Finds broken nodes, GPUs and Neuron devices, so that they are repaired. */
   public static readonly NODE_MONITORING_AGENT = ManagedAddon.of('eks-node-monitoring-agent', {
-    configuration: { dcgmAgent: ON_ACCELERATED_NODES },
+    configuration: { dcgmAgent: ON_GPU_NODES },
     afterNodes: false,
     builtIntoAutoMode: true,
   });
