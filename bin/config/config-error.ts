@@ -7,7 +7,6 @@ export class ConfigError extends Error {
     try {
       return build();
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
       throw new ConfigError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

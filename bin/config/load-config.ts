@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Ajv from 'ajv';
+import Ajv, { type ValidateFunction } from 'ajv';
 import { parseDocument } from 'yaml';
 import { ConfigError } from './config-error';
 import { explainError } from './explain-error';
@@ -26,13 +26,19 @@ export function parseConfig(text: string, file: string): InferenceConfig {
   if (broken) throw new ConfigError(`${file}: ${broken.message.split('\n')[0]}`);
 
   const config: unknown = document.toJS() ?? {};
-  const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<InferenceConfig>(schema());
+  const validate = validator();
   if (validate(config)) return config;
   throw new ConfigError(`${file}: ${explainError(validate.errors ?? [], config)}`);
 }
 
-function schema(): object {
-  return JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object;
+let compiled: ValidateFunction<InferenceConfig> | undefined;
+
+/** Compiling the schema takes longer than all checks of a file, so it is done once. */
+function validator(): ValidateFunction<InferenceConfig> {
+  compiled ??= new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<InferenceConfig>(
+    JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object,
+  );
+  return compiled;
 }
 
 /** The package's folder, from the sources as from `dist/`. */

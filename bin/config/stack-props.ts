@@ -13,6 +13,7 @@ import type { INodePool } from '../../lib/node-pools/node-pool';
 import { Parallelism } from '../../lib/parallelism';
 import type { InferenceStackProps, StackModel } from '../../lib/stacks/inference-stack';
 import { acceleratorOf, engineOf, modelOf, scalingOf, topologyOf } from './choices';
+import { checkNeeds } from './check-needs';
 import { ConfigError } from './config-error';
 import type { AddonConfig, AddonsConfig, ClusterConfig, InferenceConfig, ModelConfig, NodePoolsConfig } from './inference-config';
 import { poolOf } from './pools';
@@ -31,6 +32,12 @@ const ADDONS: { readonly [name in keyof Required<AddonsConfig>]: (options: HelmA
 
 /** The props of the stack that a config file describes. An error names the place in the file. */
 export function stackPropsOf(config: InferenceConfig, file: string): InferenceStackProps {
+  const props = translate(config, file);
+  for (const model of props.models) ConfigError.at(`models.${model.name}`, () => checkNeeds(model, props));
+  return props;
+}
+
+function translate(config: InferenceConfig, file: string): InferenceStackProps {
   return {
     env: config.region || config.account ? { account: config.account, region: config.region } : undefined,
     tags: config.tags && { ...config.tags },
@@ -61,7 +68,7 @@ function clusterProps(cluster: ClusterConfig): Partial<InferenceStackProps> {
 
 function endpointAccess(cluster: ClusterConfig): EndpointAccess | undefined {
   if (cluster.privateEndpoint && cluster.publicAccessCidrs) {
-    throw new ConfigError("cluster: 'publicAccessCidrs' has no effect with 'privateEndpoint': keep one of them");
+    throw new ConfigError("'cluster.publicAccessCidrs' has no effect with 'cluster.privateEndpoint': keep one of them");
   }
   if (cluster.privateEndpoint) return EndpointAccess.PRIVATE;
   return cluster.publicAccessCidrs && EndpointAccess.PUBLIC_AND_PRIVATE.onlyFrom(...cluster.publicAccessCidrs);
@@ -87,7 +94,7 @@ function addonsOf(addons: AddonsConfig): IAddon[] {
 }
 
 function modelProps(name: string, config: ModelConfig, file: string, hasStore: boolean): StackModel {
-  if (config.fromStore && !hasStore) throw new ConfigError(`models.${name}: 'fromStore' needs a store: write modelStore: true`);
+  if (config.fromStore && !hasStore) throw new ConfigError("'fromStore' needs a store: write modelStore: true");
   const fromStore = config.fromStore ?? hasStore;
   return {
     name,

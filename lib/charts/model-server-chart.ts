@@ -201,7 +201,8 @@ export class ModelServerChart extends Chart {
     this.scaling = scaling;
     this.weights = weights;
     this.accelerator = accelerator;
-    this.requires = [...topology.requires, ...scaling.requires, ...(props.podMonitor ? ['kube-prometheus-stack'] : [])];
+    const scalingRequires = topology.scalesItself ? [] : scaling.requires;
+    this.requires = [...topology.requires, ...scalingRequires, ...(props.podMonitor ? ['kube-prometheus-stack'] : [])];
     this.servedName = props.servedName ?? model.servedName;
     this.placement = Placement.require(placementRequestOf(props));
 

@@ -21,6 +21,6 @@ export class ModelStack extends NestedStack {
 
   constructor(scope: Construct, id: string, props: ModelStackProps) {
     super(scope, id, { description: `${props.server.model.id} served as ${props.server.name}` });
-    this.server = props.inference.addModelServerIn(this, 'Server', props.server);
+    this.server = props.inference.addModelServerIn(this, props.server.name ?? 'Server', props.server);
   }
 }
