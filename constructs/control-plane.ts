@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -147,6 +147,10 @@ export class ControlPlane extends Construct {
     const resource = this.cluster.node.defaultChild as eks.CfnCluster; // the L2 has no prop for the protection
     resource.deletionProtection = props.deletionProtection ?? false;
     resource.node.addDependency(logGroup);
+    Validations.of(resource).acknowledge({
+      id: 'CloudFormation-Validate::W9009',
+      reason: "CDK's cluster writes 'EncryptionConfig.Resources', which EKS still takes",
+    });
     // The function that runs kubectl is in the VPC: it needs the routes for as long as it has something to delete.
     this.cluster.kubectlProvider?.node.addDependency(props.network.connectivity);
     if (this.cluster.kubectlProvider) acknowledgeKubectlProvider(this.cluster.kubectlProvider);

@@ -10,6 +10,7 @@ import { KarpenterPolicies } from './karpenter-policies';
 import type { KarpenterFeatureGates, KarpenterSettings } from './karpenter-settings';
 import { NodeRole } from './node-role';
 import { PodIdentity } from './pod-identity';
+import { mergeValues } from './private/merge-values';
 
 /** Options of Karpenter. */
 export interface KarpenterOptions {
@@ -42,7 +43,7 @@ export interface KarpenterOptions {
   readonly nodeRole?: iam.IRole;
 
   /**
-   * More values of the chart; they replace ours, key by key at the top level.
+   * Values of the chart, over those set here: maps are merged deeply, arrays and scalars replaced.
    *
    * @default - none
    */
@@ -135,7 +136,8 @@ export class Karpenter extends Construct {
       createNamespace: false,
       wait: true,
       timeout: Duration.minutes(10),
-      values: { ...this.values(clusterName, props), ...props.values },
+      // Node pools come later and may need more features, so the values are read at the end.
+      values: Lazy.any({ produce: () => mergeValues(this.values(clusterName, props), props.values) }) as unknown as HelmValues,
     });
     this.controller.node.addDependency(crds, policies, joining, this.identity, interruptions);
   }
@@ -176,7 +178,7 @@ export class Karpenter extends Construct {
         isolatedVPC: settings.isolatedVpc,
         enableZonalShift: settings.zonalShift,
         enableDRA: featureGates.dynamicResourceAllocation,
-        featureGates: Lazy.any({ produce: () => this.gates() }), // node pools come later and may need more
+        featureGates: this.gates(),
         awsFeatureGates: { rebootForRepair: featureGates.rebootForRepair },
       },
     };
@@ -194,6 +196,9 @@ export class Karpenter extends Construct {
     };
   }
 }
+
+/** What `HelmChart` takes; it resolves tokens in the place of the map too, which its type does not say. */
+type HelmValues = { [key: string]: unknown };
 
 const NAMESPACE = 'kube-system';
 const SERVICE_ACCOUNT = 'karpenter';

@@ -4,6 +4,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { k8s } from 'cdk8s-plus-34';
 import { Construct } from 'constructs';
 import { PodIdentity } from '../pod-identity';
+import { mergeValues } from '../private/merge-values';
 
 /** What a controller has to know about the cluster that it is installed on. */
 export interface AddonContext {
@@ -227,7 +228,7 @@ export abstract class HelmAddon implements IAddon {
       ...this.release.controllers.map((path) => at(path, pods)),
       this._values(stack, context),
       this.options.values ?? {},
-    ].reduce(merge, {});
+    ].reduce(mergeValues, {});
   }
 }
 
@@ -249,18 +250,4 @@ const PREFER_SYSTEM_NODES: k8s.NodeAffinity = {
 
 function at(path: string, values: HelmValues): HelmValues {
   return path === '' ? values : path.split('.').reduceRight<HelmValues>((inner, key) => ({ [key]: inner }), values);
-}
-
-/** The one merge rule of add-ons: maps deep, everything else replaced. Tokens are values, not maps. */
-function merge(base: HelmValues, over: HelmValues): HelmValues {
-  const merged: { [key: string]: unknown } = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const present = merged[key];
-    merged[key] = isMap(present) && isMap(value) ? merge(present, value) : value;
-  }
-  return merged;
-}
-
-function isMap(value: unknown): value is HelmValues {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Token.isUnresolved(value);
 }

@@ -183,8 +183,11 @@ describe('settings', () => {
   });
 
   test('values of the chart can be added', () => {
-    const { stack } = karpenter({ values: { replicas: 1 } });
-    expect(valuesOf(stack)).toMatchObject({ replicas: 1, settings: { clusterName: 'prod' } });
+    const { stack } = karpenter({ values: { replicas: 1, settings: { reservedENIs: '1', featureGates: { capacityBuffer: true } } } });
+    expect(valuesOf(stack)).toMatchObject({
+      replicas: 1,
+      settings: { clusterName: 'prod', reservedENIs: '1', featureGates: { capacityBuffer: true, staticCapacity: true } },
+    });
   });
 });
 
