@@ -169,8 +169,7 @@ export class Triton implements IEngine {
       );
     }
     const weights = localWeights(context);
-    const { load_format: _streamer, ...keywords } = this.vllm.bind(context).keywords ?? {};
-    const repository = tritonRepository(servedName, { ...keywords, model: weights.location });
+    const repository = tritonRepository(servedName, { ...withoutStreamer(this.vllm.bind(context).keywords), model: weights.location });
     const { chatTemplate, image } = this.options;
     return {
       image: image ?? Versions.TRITON_VLLM_IMAGE,
@@ -221,4 +220,9 @@ export class Triton implements IEngine {
       ...this.options.env,
     });
   }
+}
+
+/** The weights are files by then. */
+function withoutStreamer(keywords: EngineConfig['keywords'] = {}): { readonly [keyword: string]: unknown } {
+  return Object.fromEntries(Object.entries(keywords).filter(([keyword]) => keyword !== 'load_format'));
 }

@@ -182,7 +182,9 @@ describe('scenarios', () => {
 });
 
 describe('the verdict', () => {
-  const guidellm = (errored: number, successful: number) => ({ benchmarks: [{ metrics: { request_totals: { errored, successful, incomplete: 9, total: 9 + errored + successful } } }] });
+  const guidellm = (errored: number, successful: number) => ({
+    benchmarks: [{ metrics: { request_totals: { errored, successful, incomplete: 9, total: 9 + errored + successful } } }],
+  });
   const inferencePerf = (failed: number, succeeded: number) => ({ failures: { count: failed }, successes: { count: succeeded } });
 
   test.each<[string, string, object, string, number, RegExp]>([
@@ -240,9 +242,15 @@ describe('the wait', () => {
   });
 });
 
-function python(program: string, args: string[], env: { readonly [name: string]: string } = {}): Promise<{ status: number; output: string }> {
+interface Run {
+  readonly status: number;
+  readonly output: string;
+}
+
+function python(program: string, args: string[], env: { readonly [name: string]: string } = {}): Promise<Run> {
   return new Promise((resolve) => {
-    execFile('python3', [join(PROGRAMS, program), ...args], { env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
+    const options = { env: { PATH: process.env.PATH, ...env } };
+    execFile('python3', [join(PROGRAMS, program), ...args], options, (error, stdout, stderr) => {
       resolve({ status: typeof error?.code === 'number' ? error.code : 0, output: `${stdout}${stderr}` });
     });
   });

@@ -3,7 +3,7 @@ import { AcceleratorKind } from '../../../lib/accelerators/accelerator-kind';
 import type { EngineConfig, EngineContext } from '../../../lib/engines/engine';
 import { Model } from '../../../lib/models/model';
 import { Weights } from '../../../lib/models/weights';
-import { Parallelism } from '../../../lib/parallelism';
+import type { Parallelism } from '../../../lib/parallelism';
 import { Placement } from '../../../lib/placement';
 
 /** A CPU type with two threads a core, which the catalogue does not have. */

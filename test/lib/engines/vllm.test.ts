@@ -177,7 +177,12 @@ describe('vllm', () => {
   });
 
   describe('in a group', () => {
-    const context = { accelerator: Accelerator.P5_48XLARGE, nodes: 2, model: Model.LLAMA_3_1_405B, parallelism: Parallelism.of({ tensor: 8, pipeline: 2 }) };
+    const context = {
+      accelerator: Accelerator.P5_48XLARGE,
+      nodes: 2,
+      model: Model.LLAMA_3_1_405B,
+      parallelism: Parallelism.of({ tensor: 8, pipeline: 2 }),
+    };
 
     test('uses the image with EFA where the type has it', () => {
       expect(bind(context).image).toBe(Versions.VLLM_EFA_IMAGE);
