@@ -10,10 +10,14 @@ import { TextEmbeddings } from '../../lib/engines/text-embeddings';
 import { Triton } from '../../lib/engines/triton';
 import { Vllm } from '../../lib/engines/vllm';
 import { Model } from '../../lib/models/model';
+import { Parallelism } from '../../lib/parallelism';
 import { FixedReplicas } from '../../lib/scaling/fixed-replicas';
 import { HpaScaling } from '../../lib/scaling/hpa-scaling';
 import { QueueScaling } from '../../lib/scaling/queue-scaling';
 import type { IScaling } from '../../lib/scaling/scaling';
+import { AIBrix } from '../../lib/topologies/ai-brix';
+import { AIBrixRouting } from '../../lib/topologies/ai-brix-options';
+import { Disaggregated, type PrefillOptions } from '../../lib/topologies/disaggregated';
 import { MultiNode } from '../../lib/topologies/multi-node';
 import { Ray } from '../../lib/topologies/ray';
 import { SingleNode } from '../../lib/topologies/single-node';
@@ -24,6 +28,7 @@ import type {
   EngineChoice,
   EngineName,
   ModelSource,
+  PrefillConfig,
   ScalingChoice,
   TopologyChoice,
   TopologyName,
@@ -46,6 +51,8 @@ const TOPOLOGIES: Makers<TopologyChoice, ITopology> = {
   'single-node': (options) => new SingleNode(options),
   'multi-node': (options) => new MultiNode(options),
   ray: (options) => new Ray(options),
+  aibrix: ({ routing, ...options }) => new AIBrix({ ...options, routing: routing ? AIBrixRouting.of(routing) : undefined }),
+  disaggregated: ({ prefill, ...options }) => new Disaggregated({ ...options, prefill: prefill && prefillOf(prefill) }),
 };
 
 const SCALINGS: Makers<ScalingChoice, IScaling> = {
@@ -74,6 +81,15 @@ export function acceleratorOf(choice: string | AcceleratorConfig): Accelerator {
   if (typeof choice === 'string') return Accelerator.fromInstanceType(choice);
   const accelerator = Accelerator.fromInstanceType(choice.instanceType);
   return choice.devices === undefined ? accelerator : accelerator.withDevices(choice.devices);
+}
+
+function prefillOf({ accelerator, parallelism, scaling, nodes }: PrefillConfig): PrefillOptions {
+  return {
+    nodes,
+    accelerator: accelerator === undefined ? undefined : acceleratorOf(accelerator),
+    parallelism: parallelism && Parallelism.of(parallelism),
+    scaling: scalingOf(scaling),
+  };
 }
 
 /** The model that the file names; a `configFile` is read from the folder of the config file. */

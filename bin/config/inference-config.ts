@@ -11,6 +11,8 @@ import type { NodePoolLimits } from '../../lib/node-pools/node-pool-options';
 import type { ParallelismSizes } from '../../lib/parallelism';
 import type { HpaScalingOptions } from '../../lib/scaling/hpa-scaling';
 import type { QueueScalingOptions } from '../../lib/scaling/queue-scaling';
+import type { AIBrixOptions } from '../../lib/topologies/ai-brix-options';
+import type { DisaggregatedOptions, PrefillOptions } from '../../lib/topologies/disaggregated';
 import type { MultiNodeOptions } from '../../lib/topologies/multi-node';
 import type { RayOptions } from '../../lib/topologies/ray-options';
 import type { SingleNodeOptions } from '../../lib/topologies/single-node';
@@ -120,6 +122,8 @@ export interface PoolConfig
 
 /** Controllers. */
 export interface AddonsConfig {
+  /** AIBrix: gateway, autoscaling and adapters of models. It brings Envoy Gateway and KubeRay, so not beside these. */
+  readonly aibrix?: boolean | AddonConfig;
   /** AWS Load Balancer Controller. */
   readonly 'aws-load-balancer-controller'?: boolean | AddonConfig;
   /** cert-manager. */
@@ -128,6 +132,8 @@ export interface AddonsConfig {
   readonly 'dcgm-exporter'?: boolean | AddonConfig;
   /** Envoy Gateway. */
   readonly 'envoy-gateway'?: boolean | AddonConfig;
+  /** GPU operator, instead of the NVIDIA device plugin: MIG, GPUDirect. */
+  readonly 'gpu-operator'?: boolean | AddonConfig;
   /** KEDA: scaling on queues and schedules. */
   readonly keda?: boolean | AddonConfig;
   /** Prometheus, Alertmanager and Grafana. */
@@ -238,6 +244,32 @@ export interface TopologyChoice {
   readonly 'multi-node'?: MultiNodeOptions;
   /** Ray Serve LLM: a RayService that scales itself. Needs the add-on kube-ray. */
   readonly ray?: RayOptions;
+  /** AIBrix: its gateway, autoscaler and adapters. Needs the add-on aibrix. */
+  readonly aibrix?: AIBrixConfig;
+  /** Prompts and answers on pods of their own. Across nodes it needs the add-on leader-worker-set. */
+  readonly disaggregated?: DisaggregatedConfig;
+}
+
+/** AIBrix. */
+export interface AIBrixConfig extends Pick<AIBrixOptions, 'modelName' | 'adapters' | 'kvCache'> {
+  /** How its gateway chooses a pod: `least-request`, `prefix-cache`, … */
+  readonly routing?: string;
+}
+
+/** Prompts and answers on pods of their own. The model's accelerator and scaling are those of the answers. */
+export interface DisaggregatedConfig extends Pick<DisaggregatedOptions, 'decodeNodes' | 'acceptPrefillHeader'> {
+  /** The side that reads prompts. Without it: one replica, as the other side. */
+  readonly prefill?: PrefillConfig;
+}
+
+/** The side that reads prompts. */
+export interface PrefillConfig extends Pick<PrefillOptions, 'nodes'> {
+  /** EC2 instance type. */
+  readonly accelerator?: string | AcceleratorConfig;
+  /** Parallel sizes. */
+  readonly parallelism?: ParallelismSizes;
+  /** How many replicas, and who decides. */
+  readonly scaling?: ScalingChoice;
 }
 
 /**

@@ -1,9 +1,11 @@
 import { EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
+import { Aibrix } from '../../constructs/addons/aibrix';
 import { AwsLoadBalancerController } from '../../constructs/addons/aws-load-balancer-controller';
 import { CertManager } from '../../constructs/addons/cert-manager';
 import type { HelmAddonOptions, IAddon } from '../../constructs/addons/addon';
 import { DcgmExporter } from '../../constructs/addons/dcgm-exporter';
 import { EnvoyGateway } from '../../constructs/addons/envoy-gateway';
+import { GpuOperator } from '../../constructs/addons/gpu-operator';
 import { Keda } from '../../constructs/addons/keda';
 import { KubePrometheusStack } from '../../constructs/addons/kube-prometheus-stack';
 import { KubeRay } from '../../constructs/addons/kube-ray';
@@ -20,10 +22,12 @@ import { poolOf } from './pools';
 
 /** One maker for each add-on of the config file; an add-on without a maker does not compile. */
 const ADDONS: { readonly [name in keyof Required<AddonsConfig>]: (options: HelmAddonOptions) => IAddon } = {
+  aibrix: (options) => new Aibrix(options),
   'aws-load-balancer-controller': (options) => new AwsLoadBalancerController(options),
   'cert-manager': (options) => new CertManager(options),
   'dcgm-exporter': (options) => new DcgmExporter(options),
   'envoy-gateway': (options) => new EnvoyGateway(options),
+  'gpu-operator': (options) => new GpuOperator(options),
   keda: (options) => new Keda(options),
   'kube-prometheus-stack': (options) => new KubePrometheusStack(options),
   'kube-ray': (options) => new KubeRay(options),

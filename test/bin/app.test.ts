@@ -104,7 +104,8 @@ describe('a hundred models', () => {
 describe('what is dropped from the config', () => {
   test('leaves the resources of the others as they were', () => {
     const pools = { gpu: { families: ['g6'] } };
-    const [both, one] = [{ a: qwen, b: qwen }, { a: qwen }].map((models) => {
+    const choices: InferenceConfig['models'][] = [{ a: qwen, b: qwen }, { a: qwen }];
+    const [both, one] = choices.map((models) => {
       const assembly = synth({ nodePools: pools, models });
       return templatesOf(assembly).filter(({ file }) => file.includes('Modela'))[0].resources;
     });
