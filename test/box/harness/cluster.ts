@@ -77,9 +77,9 @@ export class Cluster {
     return this.kubectl(['apply', '--server-side', '--validate=strict', '--force-conflicts', '--field-manager=box', ...options, '-f', '-'], text);
   }
 
-  public async delete(objects: readonly KubeObject[] | string): Promise<string> {
+  public async delete(objects: readonly KubeObject[] | string, ...options: string[]): Promise<string> {
     const text = typeof objects === 'string' ? objects : asStream(objects);
-    return this.kubectl(['delete', '--ignore-not-found', '--wait=false', '-f', '-'], text);
+    return this.kubectl(['delete', '--ignore-not-found', '--wait=false', ...options, '-f', '-'], text);
   }
 
   /** Runs kubectl; what it wrote to standard error is the message of the error. */

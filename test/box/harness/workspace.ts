@@ -27,7 +27,9 @@ export class Workspace {
   /** Server-side apply with strict validation; objects without a namespace get the workspace's. */
   public async apply(...objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) this.applied.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
-    await this.cluster.apply(objects, '--namespace', this.namespace);
+    const [elsewhere, here] = this.byNamespace(objects);
+    if (elsewhere.length > 0) await this.cluster.apply(elsewhere);
+    if (here.length > 0) await this.cluster.apply(here, '--namespace', this.namespace);
   }
 
   public pods(labels: Readonly<Record<string, string>> = {}): Promise<Pod[]> {
@@ -65,7 +67,9 @@ export class Workspace {
     const isPool = ({ kind }: KubeObject): boolean => kind === 'NodePool';
     const isNodeClass = ({ kind }: KubeObject): boolean => kind === 'EC2NodeClass';
     const rest = objects.filter((object) => !isPool(object) && !isNodeClass(object));
-    if (rest.length > 0) await cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '--namespace', namespace, '-f', '-'], rest.map((object) => JSON.stringify(object)).join('\n---\n'));
+    const [elsewhere, here] = this.byNamespace(rest);
+    if (elsewhere.length > 0) await cluster.delete(elsewhere);
+    if (here.length > 0) await cluster.delete(here, '--namespace', namespace);
     const pools = objects.filter(isPool).map(({ metadata }) => metadata.name ?? '');
     await Promise.all(pools.map((pool) => cluster.remove(NodePools, pool)));
     await eventually(`pods of ${namespace} and node claims of ${pools.join(', ')} are gone`, async () => {
@@ -76,5 +80,11 @@ export class Workspace {
     await cluster.remove(Namespaces, namespace);
     const classes = objects.filter(isNodeClass);
     if (classes.length > 0) await cluster.delete(classes);
+  }
+
+  /** Objects that name another namespace, and the rest: kubectl does not take both at once. */
+  private byNamespace(objects: readonly KubeObject[]): [elsewhere: KubeObject[], here: KubeObject[]] {
+    const isElsewhere = ({ metadata }: KubeObject): boolean => metadata.namespace !== undefined && metadata.namespace !== this.namespace;
+    return [objects.filter(isElsewhere), objects.filter((object) => !isElsewhere(object))];
   }
 }
