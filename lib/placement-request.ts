@@ -93,19 +93,31 @@ export interface PlacementRequest {
    * @default false - they are mapped from files
    */
   readonly streamed?: boolean;
+
+  /**
+   * Region, so that a refusal proposes only what it sells. What was asked for is not checked against it.
+   * @default - alternatives of any region
+   */
+  readonly region?: string;
+
+  /**
+   * Zone ids of the cluster (`use1-az4`), with `region`: alternatives are sold in one of them.
+   * @default - all zones of the region
+   */
+  readonly zoneIds?: string[];
 }
 
 /** Where alternatives may be bought. */
 export interface AlternativesOptions {
   /**
    * Region.
-   * @default - any; prices are those of us-east-1
+   * @default - the region of the request; without one any, and prices are those of us-east-1
    */
   readonly region?: string;
 
   /**
    * Zone ids of the cluster (`use1-az4`). A type must be sold in at least one of them.
-   * @default - all zones of the region
+   * @default - the zones of the request, else all of the region
    */
   readonly zoneIds?: string[];
 

@@ -9,8 +9,14 @@ import { storedGiB } from './memory/weights';
 import { Parallelism } from './parallelism';
 import type { AlternativesOptions, PlacementAlternative, PlacementRequest } from './placement-request';
 
-/** Share of the device memory below which a fit is called tight. */
+/**
+ * Share of the device memory that estimates are good to: below it a fit is called tight, and a context that nobody
+ * asked for stays clear of it.
+ */
 const TIGHT_SHARE = 0.05;
+
+/** A context that nobody asked for is a multiple of this many tokens. */
+const CONTEXT_STEP = 1024;
 
 /** Memory that the operating system's programs of an engine take in the node: the server, and each rank's process. */
 const SERVER_GIB = 2;
@@ -95,7 +101,10 @@ export class Placement {
   /** Budget less everything that is needed, in GiB: negative when it does not fit. */
   public readonly marginGiB: number;
 
-  /** The context that is planned for, in tokens. */
+  /**
+   * The context to serve, in tokens: what was asked for, else the longest that the model allows and that surely fits,
+   * less than `maxContextLength` by what estimates are good to.
+   */
   public readonly contextLength: number;
   /** The requests in flight that are planned for. */
   public readonly concurrency: number;
@@ -150,7 +159,7 @@ export class Placement {
     this.freeGiB = Math.max(0, this.marginGiB);
     this.concurrency = demand.concurrency;
     this.maxContextLength = demand.maxContextLength(split);
-    this.contextLength = request.contextLength ?? (this.maxContextLength || demand.plannedContext);
+    this.contextLength = request.contextLength ?? comfortableContext(demand, split, host.memoryGiB);
     this.maxConcurrency = demand.maxConcurrency(split);
 
     const ranksPerNode = Math.min(host.ranksPerNode, Math.ceil((split.tensor * split.pipeline * split.data) / this.nodes));
@@ -294,6 +303,13 @@ function deviceProblems(request: PlacementRequest, split: ChosenSplit['split']):
     );
   }
   return problems;
+}
+
+/** The longest context that stays clear of the limit, in whole steps; at least what was planned for. */
+function comfortableContext(demand: MemoryDemand, split: ChosenSplit['split'], deviceGiB: number): number {
+  const longest = demand.maxContextLength(split, deviceGiB * TIGHT_SHARE);
+  const whole = longest === demand.contextLimit ? longest : Math.floor(longest / CONTEXT_STEP) * CONTEXT_STEP;
+  return Math.max(whole, demand.plannedContext);
 }
 
 function sharedMemoryGiB(ranks: number): number {

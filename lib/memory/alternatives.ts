@@ -19,11 +19,12 @@ export function cheapestAlternatives(
   options: AlternativesOptions,
   plan: (request: PlacementRequest) => Placement,
 ): PlacementAlternative[] {
-  const region = options.region ?? PRICE_REGION;
+  const place = { region: options.region ?? request.region, zoneIds: options.zoneIds ?? request.zoneIds };
+  const region = place.region ?? PRICE_REGION;
   const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
   return Accelerator.catalogue()
     .map(name => Accelerator.fromInstanceType(name))
-    .filter(type => isComparable(type, request.accelerator) && isSold(type, options))
+    .filter(type => isComparable(type, request.accelerator) && isSold(type, place))
     .flatMap(type => smallest(request, type, maxNodes, region, plan) ?? [])
     .sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
 }
@@ -33,10 +34,10 @@ function isComparable(type: Accelerator, asked: Accelerator): boolean {
   return (type.kind === asked.kind || bothNeuron) && !type.fractional && !type.size.startsWith('metal');
 }
 
-function isSold(type: Accelerator, options: AlternativesOptions): boolean {
-  if (options.region === undefined) return true;
-  const zoneIds = Regions.zonesSelling(options.region, type.instanceType);
-  return options.zoneIds === undefined ? zoneIds.length > 0 : options.zoneIds.some(zoneId => zoneIds.includes(zoneId));
+function isSold(type: Accelerator, { region, zoneIds }: Pick<AlternativesOptions, 'region' | 'zoneIds'>): boolean {
+  if (region === undefined || !Regions.isKnown(region)) return true;
+  const selling = Regions.zonesSelling(region, type.instanceType);
+  return zoneIds === undefined ? selling.length > 0 : zoneIds.some(zoneId => selling.includes(zoneId));
 }
 
 function smallest(

@@ -65,6 +65,11 @@ export class MemoryDemand {
     this.draft = request.draftModel === undefined ? undefined : draftDemand(request, request.draftModel);
   }
 
+  /** The longest context that the model allows, in tokens. */
+  public get contextLimit(): number {
+    return this.request.model.architecture?.maxPositions ?? CONTEXT_LIMIT;
+  }
+
   /** Everything but the cache of the model itself, on the fullest rank. */
   public fixed(split: Split): Omit<Footprint, 'kvCacheGiB' | 'totalGiB'> {
     const { model, accelerator } = this.request;
@@ -90,11 +95,14 @@ export class MemoryDemand {
     return this.cache(split)?.perRankGiB(this.plannedContext, this.concurrency) ?? 0;
   }
 
-  /** The longest context at this concurrency, in tokens. 0 when nothing is known, or nothing fits. */
-  public maxContextLength(split: Split): number {
-    const limit = this.request.model.architecture?.maxPositions ?? CONTEXT_LIMIT;
+  /**
+   * The longest context at this concurrency that leaves some memory free, in tokens. 0 when nothing is known, or nothing
+   * fits.
+   */
+  public maxContextLength(split: Split, reserveGiB = 0): number {
     const asked = this.request.contextLength ?? 0;
-    return this.cache(split)?.maxContext(this.availableForCacheGiB(split), this.concurrency, Math.max(limit, asked)) ?? 0;
+    const available = this.availableForCacheGiB(split) - reserveGiB;
+    return this.cache(split)?.maxContext(available, this.concurrency, Math.max(this.contextLimit, asked)) ?? 0;
   }
 
   /** The most requests of the planned context. 0 when nothing is known, or nothing fits. */

@@ -373,6 +373,17 @@ describe('limits', () => {
     expect(Placement.plan({ ...given, contextLength: maxContextLength + 17 }).fits).toBe(false);
   });
 
+  test('a context that nobody asked for stays clear of the limit', () => {
+    const tight = Placement.plan({ model: Model.LLAMA_3_1_8B, accelerator: Accelerator.G6_XLARGE });
+    expect(tight.contextLength % 1024).toBe(0);
+    const served = Placement.plan({ model: Model.LLAMA_3_1_8B, accelerator: Accelerator.G6_XLARGE, contextLength: tight.contextLength, concurrency: 1 });
+    expect(tight.contextLength).toBeGreaterThan(8192);
+    expect(tight.maxContextLength - tight.contextLength).toBeGreaterThan(5000);
+    expect(served.marginGiB).toBeGreaterThan(0.05 * served.deviceGiB);
+    expect(Placement.plan({ model: Model.LLAMA_3_1_8B, accelerator: Accelerator.P5_4XLARGE }).contextLength).toBe(131_072);
+    expect(Placement.plan(request({ contextLength: 4096 })).contextLength).toBe(4096);
+  });
+
   test('the most requests fit and one more does not', () => {
     const given = request({ accelerator: Accelerator.G6_12XLARGE, maxBatchedTokens: 2048 });
     const { maxConcurrency } = Placement.plan(given);
@@ -416,6 +427,24 @@ describe('alternatives', () => {
     const alternatives = Placement.plan(request()).alternatives({ region: 'us-east-1', zoneIds });
     for (const { instanceType } of alternatives) expect(Regions.zonesSelling('us-east-1', instanceType)).toContain('use1-az3');
     expect(alternatives.length).toBeLessThan(Placement.plan(request()).alternatives({ region: 'us-east-1' }).length);
+  });
+
+  test('of a refusal are sold where the cluster is', () => {
+    const given = { model: Model.LLAMA_3_3_70B, accelerator: Accelerator.G6_XLARGE };
+    const types = (message: string): string[] => message.match(/[a-z0-9-]+\.\d*xlarge(?= \()/g) ?? [];
+    const refusal = (region?: string): string => {
+      try {
+        Placement.require({ ...given, region });
+      } catch (error) {
+        return String(error);
+      }
+      throw new Error('it fits');
+    };
+    const sold = types(refusal('ap-southeast-3'));
+    expect(sold.length).toBeGreaterThan(0);
+    for (const type of sold) expect(Regions.sells('ap-southeast-3', type)).toBe(true);
+    expect(refusal('ap-southeast-3')).toMatch(/price not known/);
+    expect(types(refusal('us-gov-west-1'))).toHaveLength(3); // nothing is known of the region, so nothing is left out
   });
 
   test('of a CPU model are CPU nodes', () => {
