@@ -52,6 +52,10 @@ const TOPOLOGIES: { [name: string]: () => library.ITopology } = {
   'one node': () => new library.SingleNode(),
   'two nodes': () => new library.MultiNode({ nodes: 2 }),
   'ray': () => new library.Ray(),
+  'aibrix': () => new library.AIBrix(),
+  'aibrix, prefill apart': () => new library.AIBrix({ disaggregation: { prefillReplicas: 1 } }),
+  'prefill apart': () => new library.Disaggregated(),
+  'prefill apart, decode on two nodes': () => new library.Disaggregated({ decodeNodes: 2 }),
 };
 
 /** One type of each kind and size that changes what is emitted: no bf16, one device, several, EFA, Neuron, no device. */
@@ -102,6 +106,18 @@ export function presets(): Served[] {
       contextLength,
     })];
   });
+}
+
+/** Every model of the catalogue on the images with an older vLLM: Ray's, and the one for groups that talk over EFA. */
+export function presetsElsewhere(): Served[] {
+  const places: [string, library.ITopology, library.Accelerator][] = [
+    ['ray', new library.Ray(), Accelerator.P5EN_48XLARGE],
+    ['two nodes', new library.MultiNode({ nodes: 2 }), Accelerator.P5EN_48XLARGE],
+  ];
+  return Model.catalogue().flatMap((id) => places.flatMap(([place, topology, accelerator]) => {
+    const one = trySynth(`${id} on ${place}`, { model: Model.huggingFace(id), engine: new library.Vllm(), topology, accelerator });
+    return one ? [one] : [];
+  }));
 }
 
 function trySynth(name: string, options: library.ModelServerChartOptions): Served | undefined {

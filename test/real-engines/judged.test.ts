@@ -1,8 +1,9 @@
-import { Versions } from '../../lib';
-import { combinations, presets, type Served } from './cases';
+import { App } from 'cdk8s';
+import { BenchmarkChart, BenchmarkScenario, GuideLlm, InferencePerf, Versions } from '../../lib';
+import { combinations, presets, presetsElsewhere, type Served } from './cases';
 import type { EnvironmentName } from './environments/environment';
 import { judge, refusals } from './support/checker';
-import type { StartedContainer } from './support/containers';
+import { containersOf, type StartedContainer } from './support/containers';
 import { modelLike, wideModel, workspace } from './support/fixtures';
 
 /**
@@ -16,7 +17,7 @@ let served: Served[];
 let wide: string;
 beforeAll(() => {
   wide = wideModel(files.folder);
-  served = [...combinations(), ...presets()];
+  served = [...combinations(), ...presets(), ...presetsElsewhere()];
 }, 1_200_000);
 
 /** The vLLM in each image. */
@@ -93,3 +94,22 @@ test('ray serve takes the applications, and its vLLM the engine arguments in the
   expect(cases.length).toBeGreaterThan(0);
   expect(refusals(await judge('ray', 'ray_serve', cases))).toEqual({});
 }, 600_000);
+
+describe.each([
+  ['guidellm', () => new GuideLlm(), 'guidellm_arguments'],
+  ['inference-perf', () => new InferencePerf(), 'inference_perf_arguments'],
+] as const)('a benchmark job', (name, tool, checker) => {
+  test(`${name} takes the command line and the configuration of every scenario`, async () => {
+    const [{ chart: server }] = served;
+    const scenarios = [BenchmarkScenario.baseline(), BenchmarkScenario.saturation(), BenchmarkScenario.sweep(), BenchmarkScenario.production()];
+    const options = [{}, { apiKey: { secretName: 'keys' } }, { dataset: 's3://bucket/prompts.jsonl' }];
+    const cases = scenarios.flatMap((scenario) => options.map((option) => {
+      const job = new BenchmarkChart(new App(), 'benchmark', { name: 'benchmark', server, tool: tool(), scenario, ...option });
+      const measure = containersOf(job).find(({ spec }) => spec.name === 'measure');
+      if (!measure) throw new Error('no container measures');
+      const config = Object.fromEntries(Object.entries(measure.files).filter(([path]) => path.endsWith('.json')));
+      return { name: `${scenario.name} ${Object.keys(option).join()}`, args: measure.args, files: config };
+    }));
+    expect(refusals(await judge('benchmarks', checker, cases))).toEqual({});
+  }, 180_000);
+});

@@ -19,6 +19,8 @@ from ray.serve.schema import DeploymentSchema, ServeDeploySchema
 from schema_walk import unknown_keys
 from verdicts import judge
 from vllm.engine.arg_utils import AsyncEngineArgs
+from vllm.entrypoints.openai.cli_args import FrontendArgs
+from vllm_registries import registry_errors
 
 BUILDERS = {"build_openai_app": LLMServingArgs, "build_dp_openai_app": LLMServingArgs, "build_pd_openai_app": PDServingArgs}
 # keywords of Ray's own Serve deployments that DeploymentSchema names differently or not at all
@@ -55,9 +57,9 @@ def llm_errors(config, model: str):
     yield from unknown_keys(config, LLMConfig, "llm_config")
     yield from deployment_errors(config.get("deployment_config", {}), "deployment_config")
     llm = LLMConfig.model_validate(config)
-    llm.get_serve_options(name_prefix="check") if hasattr(llm, "get_serve_options") else None
-    keywords = llm.get_engine_config().get_initialization_kwargs()
-    AsyncEngineArgs(**{**keywords, "model": model})
+    engine = llm.get_engine_config()
+    yield from registry_errors(AsyncEngineArgs(**{**engine.get_initialization_kwargs(), "model": model}))
+    yield from registry_errors(FrontendArgs(**engine.frontend_kwargs))
     if config.get("log_engine_metrics", True) and config.get("engine_kwargs", {}).get("disable_log_stats"):
         yield "engine_kwargs.disable_log_stats turns the metrics off that log_engine_metrics asks for"
 

@@ -17,13 +17,9 @@ from typing import Any
 
 from verdicts import judge, placed
 from vllm import envs
-from vllm.distributed.kv_transfer.kv_connector.factory import KVConnectorFactory
 from vllm.engine.arg_utils import AsyncEngineArgs
-from vllm.model_executor.layers.quantization import QUANTIZATION_METHODS
-from vllm.model_executor.model_loader import _LOAD_FORMAT_TO_MODEL_LOADER
-from vllm.reasoning import ReasoningParserManager
-from vllm.tool_parsers import ToolParserManager
 from vllm.utils.argparse_utils import FlexibleArgumentParser
+from vllm_registries import registry_errors
 
 # the parser moves about between versions
 cli_args = importlib.import_module(next(
@@ -70,25 +66,6 @@ def errors_of(case: dict[str, Any]):
             setattr(args, name, value)
     engine = args if "keywords" in case else AsyncEngineArgs.from_cli_args(args)
     engine.create_engine_config()
-
-
-def registry_errors(args):
-    def unknown(what: str, value: Any, known) -> list[str]:
-        return [f"{what} '{value}' is not registered: {', '.join(sorted(map(str, known)))}"] if value and value not in known else []
-
-    yield from unknown("load format", args.load_format, set(_LOAD_FORMAT_TO_MODEL_LOADER) | {"auto"})
-    yield from unknown("quantization", args.quantization, QUANTIZATION_METHODS)
-    yield from unknown("tool call parser", getattr(args, "tool_call_parser", None), ToolParserManager.list_registered())
-    yield from unknown("reasoning parser", getattr(args, "reasoning_parser", None), ReasoningParserManager.list_registered())
-    if args.kv_transfer_config:
-        yield from connector_errors(args.kv_transfer_config.kv_connector, args.kv_transfer_config.kv_connector_extra_config)
-
-
-def connector_errors(connector: str, extra: dict[str, Any]):
-    if connector not in KVConnectorFactory._registry:
-        yield f"KV connector '{connector}' is not registered: {', '.join(sorted(KVConnectorFactory._registry))}"
-    for member in extra.get("connectors", []) if connector == "MultiConnector" else []:
-        yield from connector_errors(member["kv_connector"], member.get("kv_connector_extra_config", {}))
 
 
 def speculative_errors(config: dict[str, Any]):

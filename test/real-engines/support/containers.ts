@@ -33,6 +33,7 @@ export interface ContainerSpec {
 
 /** The parts of a pod that a test reads. */
 export interface PodSpec {
+  readonly initContainers?: readonly ContainerSpec[];
   readonly containers: readonly ContainerSpec[];
   readonly terminationGracePeriodSeconds?: number;
   readonly volumes?: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[];
@@ -57,7 +58,7 @@ const GROUP = { LWS_LEADER_ADDRESS: 'chat-0.chat.inference', LWS_WORKER_INDEX: '
 export const SECRET = 'sk-of-the-secret';
 
 /**
- * Every container of every pod template in a chart, wherever a custom resource keeps it.
+ * Every container of every pod template in a chart, wherever a custom resource keeps it; init containers come first.
  *
  * @param groupSize pods of a group, for charts that make groups
  */
@@ -66,7 +67,7 @@ export function containersOf(chart: Chart, groupSize = 2): StartedContainer[] {
   const configMaps = new Map(manifests.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata, data }) => [metadata.name, data ?? {}]));
   return manifests.flatMap((manifest) =>
     podSpecs(manifest, manifest.kind).flatMap(({ origin, pod }) =>
-      pod.containers.map((spec) => {
+      [...(pod.initContainers ?? []), ...pod.containers].map((spec) => {
         const env = environmentOf(spec.env ?? [], { ...GROUP, LWS_GROUP_SIZE: String(groupSize) });
         const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (reference, name: string) => env[name] ?? reference);
         return {
