@@ -26,16 +26,16 @@ export function localWeights(context: EngineContext): LocalWeights {
 }
 
 /**
- * A container that copies a prefix of a bucket to a folder.
+ * A container that copies a prefix of a bucket to a folder, without files of some patterns.
  *
  * @internal
  */
-export function copyFolder(name: string, from: string, to: string): EngineInitContainer {
+export function copyFolder(name: string, from: string, to: string, exclude: string[] = []): EngineInitContainer {
   return {
     name,
     image: Versions.AWS_CLI_IMAGE,
     command: ['aws'],
-    args: ['s3', 'sync', from, to, '--only-show-errors', '--no-progress'],
+    args: ['s3', 'sync', from, to, '--only-show-errors', '--no-progress', ...exclude.flatMap((pattern) => ['--exclude', pattern])],
   };
 }
 

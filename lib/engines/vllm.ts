@@ -244,8 +244,10 @@ export class Vllm implements IEngine {
       '--master-port',
       String(Vllm.RENDEZVOUS_PORT),
     ];
+    // ranks meet over ZeroMQ, whose listening side takes an address and no name: the leader gives its own
+    const dataParallelAddress = (context.placement.parallelism.data ?? 1) > 1 ? ['--data-parallel-address', '$(VLLM_HOST_IP)'] : [];
     return {
-      leaderArgs: [...common, '--node-rank', '0'],
+      leaderArgs: [...common, ...dataParallelAddress, '--node-rank', '0'],
       workerArgs: [...common, '--node-rank', '$(LWS_WORKER_INDEX)', '--headless'],
       env: [{ name: 'NCCL_SOCKET_IFNAME', value: 'eth0' }, { name: 'GLOO_SOCKET_IFNAME', value: 'eth0' }],
     };

@@ -78,7 +78,8 @@ export class AIBrix implements ITopology {
       endpointSelector: served.endpointSelector,
       engineConfig: served.side.engine,
       metricsModelName: modelName,
-      disruption: served.countedPods === undefined ? undefined : { minAvailable: served.countedPods - 1, selector: served.endpointSelector },
+      disruption:
+        served.countedPods === undefined ? undefined : { minAvailable: served.countedPods - 1, selector: served.endpointSelector },
       ingress: [
         {
           from: AIBrix.CONTROL_PLANE.map((namespaceName) => ({
@@ -125,7 +126,8 @@ export class AIBrix implements ITopology {
       taken.add(pool);
       const replicas = scaling?.replicas ?? { min: 1, max: 1, autoscaled: false };
       this.requireRunnable({ ...context, replicas });
-      this.addPool(new Construct(scope, pool), context, side(context, { accelerator, parallelism, ...names }), { modelName, pool, replicas });
+      const pods = side(context, { accelerator, parallelism, ...names });
+      this.addPool(new Construct(scope, pool), context, pods, { modelName, pool, replicas });
     }
     return { side: main, endpointSelector: context.selector };
   }
@@ -159,7 +161,14 @@ export class AIBrix implements ITopology {
     }
   }
 
-  private addAutoscaler(scope: Construct, context: TopologyContext, name: string, replicas: ReplicaBounds, requests: RequestTarget, port: number): void {
+  private addAutoscaler(
+    scope: Construct,
+    context: TopologyContext,
+    name: string,
+    replicas: ReplicaBounds,
+    requests: RequestTarget,
+    port: number,
+  ): void {
     new PodAutoscaler(scope, 'PodAutoscaler', {
       metadata: {
         name,

@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-34';
 import type { Construct } from 'constructs';
 import { AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator-kind';
 import type { EngineConfig, EngineMetrics } from '../engines/engine';
+import { copyFolder } from '../engines/local-weights';
 import { type RayGcsFaultToleranceOptions, RayService } from '../resources/ray-service';
 import { Versions } from '../versions';
 import { secretVariable } from './private/secret-variable';
@@ -26,6 +27,12 @@ apps = json.load(urllib.request.urlopen(url, timeout=5))['applications'].values(
 raise SystemExit(not apps or any(app['status'] != 'RUNNING' for app in apps))
 " && touch /tmp/serving && wget --tries 1 --timeout 5 --quiet --output-document - http://localhost:8000/-/healthz
 `.trim();
+
+/** Folder of the model's settings and tokenizer, where its weights are streamed from a bucket. */
+const SETTINGS_FOLDER = '/cache/model';
+
+/** Files that hold weights. */
+const WEIGHT_FILES = ['*.safetensors', '*.bin', '*.pt', '*.pth', '*.gguf'];
 
 /** Bytes of Ray's object store, in shared memory: requests and answers go through it, weights do not. */
 const OBJECT_STORE = { 'object-store-memory': String(256 * 1024 ** 2) };
@@ -76,7 +83,8 @@ export class Ray implements ITopology {
     this.requireRunnable(context);
     const { name, namespace, labels, selector, replicas } = context;
     const { gcsStore } = this.options;
-    const engineConfig = this.rayContainer(context.engineConfig);
+    const weights = streamedFrom(context.engineConfig);
+    const engineConfig = this.rayContainer(context.engineConfig, weights);
     const pod = context.pod.with(engineConfig);
 
     new RayService(scope, 'RayService', {
@@ -84,7 +92,7 @@ export class Ray implements ITopology {
       spec: {
         serveConfigV2: serveConfig({
           context: context.engineContext,
-          engine: context.engineConfig,
+          engine: weights === undefined ? context.engineConfig : streamed(context.engineConfig, weights),
           replicas,
           startupSeconds: context.startupSeconds,
           loraPath: this.options.loraPath,
@@ -173,9 +181,11 @@ export class Ray implements ITopology {
   }
 
   /** The engine's container as Ray runs it: KubeRay writes the command, Ray Serve the HTTP server and the metrics. */
-  private rayContainer(engine: EngineConfig): EngineConfig {
+  private rayContainer(engine: EngineConfig, weights: string | undefined): EngineConfig {
+    const settings = weights === undefined ? [] : [copyFolder('copy-settings', weights, SETTINGS_FOLDER, WEIGHT_FILES)];
     return {
       ...engine,
+      initContainers: [...(engine.initContainers ?? []), ...settings],
       image: this.options.image ?? Versions.RAY_LLM_IMAGE,
       command: undefined,
       args: [],
@@ -246,6 +256,20 @@ export class Ray implements ITopology {
       },
     };
   }
+}
+
+/** Where the engine would stream its weights from. */
+function streamedFrom({ keywords = {} }: EngineConfig): string | undefined {
+  const { model } = keywords;
+  return keywords.load_format === 'runai_streamer' && typeof model === 'string' && model.startsWith('s3://') ? model : undefined;
+}
+
+/**
+ * Ray 2.58 takes a bucket for a mirror: with a format that streams it downloads nothing and hands vLLM the served name,
+ * which vLLM then looks for at the hub. So vLLM gets a folder with the model's settings, and the bucket for its weights.
+ */
+function streamed(engine: EngineConfig, weights: string): EngineConfig {
+  return { ...engine, keywords: { ...engine.keywords, model: SETTINGS_FOLDER, model_weights: weights } };
 }
 
 function withContainer(template: k8s.PodTemplateSpec, change: (container: k8s.Container) => k8s.Container): k8s.PodTemplateSpec {

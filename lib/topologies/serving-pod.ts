@@ -200,7 +200,7 @@ export class ServingPod {
         volumes: [
           { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: gibibytes(this.props.context.placement.sharedMemoryGiB) } },
           { name: 'cache', emptyDir: { sizeLimit: gibibytes(this.props.context.placement.diskGiB) } },
-          ...(this.props.engine.files ? [{ name: ServingPod.FILES_VOLUME, configMap: { name: ServingPod.filesName(this.props.name) } }] : []),
+          ...(engine.files ? [{ name: ServingPod.FILES_VOLUME, configMap: { name: ServingPod.filesName(this.props.name) } }] : []),
           ...(weights.claimName
             ? [{ name: 'weights', persistentVolumeClaim: { claimName: weights.claimName, readOnly: true } }]
             : []),

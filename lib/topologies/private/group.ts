@@ -95,7 +95,10 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
       leaderWorkerTemplate: {
         size: nodes,
         restartPolicy: 'RecreateGroupOnPodRestart', // the leader's health does not notice a lost worker
-        leaderTemplate: spreadLeaders(pod.template({ ...shared, extraArgs: engine.group.leaderArgs, sidecars: props.leaderSidecars }), props.selector),
+        leaderTemplate: spreadLeaders(
+          pod.template({ ...shared, extraArgs: engine.group.leaderArgs, sidecars: props.leaderSidecars }),
+          props.selector,
+        ),
         workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false }),
       },
     },

@@ -1,4 +1,4 @@
-import { Accelerator, FixedReplicas, type ModelServerChartProps, MultiNode, Parallelism, QueueScaling, Vllm } from '../../../lib';
+import { Accelerator, FixedReplicas, Model, type ModelServerChartProps, MultiNode, Parallelism, QueueScaling, Vllm } from '../../../lib';
 import { manifestsOf, modelServer, theOnly } from '../../fixtures/model-server';
 
 /** A server whose replicas span two nodes, with one thing changed. */
@@ -138,6 +138,14 @@ test('two servers in a namespace share no name', () => {
 test('the split may be given', () => {
   const groups = theOnly('LeaderWorkerSet', multiNode({ parallelism: Parallelism.of({ tensor: 16, pipeline: 1 }) }));
   expect(groups.spec.leaderWorkerTemplate.workerTemplate.spec.containers[0].args.join(' ')).toContain('--tensor-parallel-size 16');
+});
+
+test('data parallel ranks meet at the address of the leader, as its name cannot be listened on', () => {
+  const model = Model.huggingFace('Qwen/Qwen3-235B-A22B-Instruct-2507-FP8');
+  const parallelism = Parallelism.of({ tensor: 1, pipeline: 1, data: 16, expert: true });
+  const { leaderTemplate, workerTemplate } = theOnly('LeaderWorkerSet', multiNode({ model, parallelism })).spec.leaderWorkerTemplate;
+  expect(leaderTemplate.spec.containers[0].args.join(' ')).toContain('--data-parallel-address $(VLLM_HOST_IP)');
+  expect(workerTemplate.spec.containers[0].args).not.toContain('--data-parallel-address'); // they go to the name
 });
 
 test.each([

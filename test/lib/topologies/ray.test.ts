@@ -48,8 +48,15 @@ describe('a model that scales by its requests', () => {
   });
 
   test('streams its weights from the bucket with the identity of the server', () => {
-    expect(model.model_loading_config).toEqual({ model_id: 'Qwen/Qwen3-1.7B', model_source: expect.stringMatching(/^s3:\/\/weights\/qwen/) });
-    expect(model.engine_kwargs).toMatchObject({ load_format: 'runai_streamer', tensor_parallel_size: 1 });
+    expect(model.model_loading_config).toEqual({ model_id: 'Qwen/Qwen3-1.7B', model_source: '/cache/model' });
+    expect(model.engine_kwargs).toMatchObject({
+      load_format: 'runai_streamer',
+      model_weights: expect.stringMatching(/^s3:\/\/weights\/qwen/),
+      tensor_parallel_size: 1,
+    });
+    const [settings] = workers.template.spec.initContainers;
+    expect(settings.args.slice(0, 4)).toEqual(['s3', 'sync', model.engine_kwargs.model_weights, '/cache/model']);
+    expect(settings.args.join(' ')).toContain('--exclude *.safetensors'); // the weights themselves are streamed
     expect(workers.template.spec.serviceAccountName).toBe('chat');
     expect(workers.template.spec.containers[0].env).toContainEqual({ name: 'AWS_REGION', value: 'us-west-2' });
   });
