@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -122,11 +122,7 @@ export class ControlPlane extends Construct {
     super(scope, id);
     const release = props.release ?? KubernetesRelease.V1_35;
     const removalPolicy = props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/eks/${props.clusterName}/cluster`, // where EKS writes: it would make it, and keep it for ever
-      retention: props.logRetention ?? logs.RetentionDays.THREE_MONTHS,
-      removalPolicy,
-    });
+    const logRetention = this.keepLogs(`/aws/eks/${props.clusterName}/cluster`, props.logRetention, removalPolicy);
 
     this.cluster = new eks.Cluster(this, 'Cluster', {
       clusterName: props.clusterName,
@@ -146,7 +142,7 @@ export class ControlPlane extends Construct {
     });
     const resource = this.cluster.node.defaultChild as eks.CfnCluster; // the L2 has no prop for the protection
     resource.deletionProtection = props.deletionProtection ?? false;
-    resource.node.addDependency(logGroup);
+    resource.node.addDependency(logRetention); // the logs go after what writes them
     Validations.of(resource).acknowledge({
       id: 'CloudFormation-Validate::W9009',
       reason: "CDK's cluster writes 'EncryptionConfig.Resources', which EKS still takes",
@@ -164,6 +160,21 @@ export class ControlPlane extends Construct {
       policy: eks.AccessPolicyArn.AMAZON_EKS_CLUSTER_ADMIN_POLICY,
     }));
     for (const access of [...administrators, ...(props.access ?? [])]) this.grantAccess(access);
+  }
+
+  /**
+   * EKS makes the log group by itself and keeps it for ever; it even makes it again with what it writes while the cluster
+   * goes. A log group of our own would then fail on the next cluster of this name, a retention does not.
+   */
+  private keepLogs(logGroupName: string, retention: logs.RetentionDays | undefined, removalPolicy: RemovalPolicy): logs.LogRetention {
+    const logRetention = new logs.LogRetention(this, 'Logs', {
+      logGroupName,
+      retention: retention ?? logs.RetentionDays.THREE_MONTHS,
+      removalPolicy,
+    });
+    const functions = Stack.of(this).node.children.filter((child) => child.node.id.startsWith('LogRetention'));
+    for (const one of functions) acknowledgeIam(one, "CDK's function that sets how long logs are kept, of any log group");
+    return logRetention;
   }
 
   private secretsKey(clusterName: string, removalPolicy: RemovalPolicy): kms.Key {

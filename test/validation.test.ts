@@ -90,7 +90,7 @@ const MEANT_TO_BE_SO: readonly { readonly rule: RegExp; readonly path: RegExp; r
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::<.*>\/models\/.*\/\*\]$/,
-    path: /\/(Server|Copy-[^/]*)\/Identity\//,
+    path: /\/(Model|Copy)-[^/]*(\/[^/]+)?\/Identity\//,
     reason: 'all files of one model, and of no other',
   },
   {

@@ -79,7 +79,12 @@ describe('the default cluster', () => {
       'controllerManager',
       'scheduler',
     ]);
-    template.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: `/aws/eks/${inference.clusterName}/cluster`, RetentionInDays: 90 });
+    template.hasResourceProperties('Custom::LogRetention', {
+      LogGroupName: `/aws/eks/${inference.clusterName}/cluster`,
+      RetentionInDays: 90,
+      RemovalPolicy: 'destroy',
+    });
+    expect(comesAfter(template, idOf(template, 'AWS::EKS::Cluster'))).toContain(idOf(template, 'Custom::LogRetention'));
   });
 
   test('puts the control plane into three private subnets, and nodes into all node subnets', () => {
@@ -221,7 +226,7 @@ describe('control plane options', () => {
 
   test('keep the key and the logs of a protected cluster', () => {
     template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
-    template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', Properties: { LogGroupName: '/aws/eks/prod/cluster' } });
+    expect(only(template, 'Custom::LogRetention').Properties.RemovalPolicy).not.toBe('destroy');
   });
 
   test('replace a default add-on and add another', () => {
