@@ -1,5 +1,6 @@
 export * from './addons';
 export * from './auto-mode-node-role';
+export * from './benchmark';
 export * from './compute';
 export * from './control-plane';
 export * from './eks-addon';
