@@ -106,7 +106,8 @@ describe('given pools with the whole catalogue, and a model server for each type
 
   test('then Karpenter launches for each the type that it was written for, or one that is as good for no more money', () => {
     const wrong = servers('x').flatMap(({ type, name }) => {
-      const expected = Regions.sells(box.region, type.instanceType) ? asGood(type).map(({ instanceType }) => instanceType) : [undefined];
+      const sold = Regions.sells(box.region, type.instanceType);
+      const expected: readonly (string | undefined)[] = sold ? asGood(type).map(({ instanceType }) => instanceType) : [undefined];
       return expected.includes(launched.get(name)) ? [] : [`${type.instanceType}: ${launched.get(name) ?? 'nothing'} instead of ${expected.join(', ')}`];
     });
     expect(wrong).toEqual([]);
