@@ -46,7 +46,8 @@ describe('a benchmark whose results are filed', () => {
     const statements = Object.values(resourcesOf(template, 'AWS::IAM::Policy'))
       .filter((policy) => policy.Properties.Roles[0].Ref.startsWith('SaturationIdentity'))
       .flatMap((policy) => policy.Properties.PolicyDocument.Statement);
-    const others = statements.flatMap((statement) => statement.Action).filter((action) => !/^s3:(Put|Abort|GetObject|GetBucket|List)/.test(action));
+    const others = statements.flatMap((statement) => statement.Action)
+      .filter((action) => !/^s3:(Put|Abort|GetObject|GetBucket|List)/.test(action));
     expect(others).toEqual([]);
     const puts = statements.filter((statement) => JSON.stringify(statement.Action).includes('PutObject'));
     expect(puts).toHaveLength(1);
