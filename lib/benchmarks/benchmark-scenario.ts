@@ -145,7 +145,11 @@ export class BenchmarkScenario {
   }
 }
 
-/** Smallest and largest length of a distribution. */
+/**
+ * Smallest and largest length of a distribution.
+ *
+ * @internal
+ */
 export function bounds({ mean, standardDeviation = 0 }: TokenLengths): { readonly min: number; readonly max: number } {
   const spread = Math.ceil(standardDeviation * 4);
   return { min: Math.max(1, mean - spread), max: mean + spread };
