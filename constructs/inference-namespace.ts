@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-34';
@@ -47,7 +48,7 @@ export class InferenceNamespace extends Construct {
 
   constructor(scope: Construct, id: string, props: InferenceNamespaceProps) {
     super(scope, id);
-    if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(props.name)) {
+    if (!Token.isUnresolved(props.name) && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(props.name)) {
       throw new Error(
         `'name' (${props.name}) of a namespace must be a DNS label, at most 63 of a-z, 0-9 and '-': write something like 'inference'`,
       );
@@ -78,7 +79,7 @@ export class InferenceNamespace extends Construct {
 }
 
 function quotaOf(resource: string, most: number): [string, k8s.Quantity] {
-  if (!Number.isInteger(most) || most < 0) {
+  if (!Token.isUnresolved(most) && (!Number.isInteger(most) || most < 0)) {
     throw new Error(`'deviceQuota' of ${resource} (${most}) must be a whole number of devices, 0 or more: write 8`);
   }
   return [`requests.${resource}`, k8s.Quantity.fromNumber(most)];

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { SystemNodeGroup } from './system-node-group';
 
 /** Options of an add-on that EKS manages. */
@@ -126,7 +127,7 @@ export class ManagedAddon {
 
   /** An add-on by its EKS name, for example `aws-efs-csi-driver`. */
   public static of(name: string, options: ManagedAddonOptions = {}): ManagedAddon {
-    if (options.version !== undefined && !/^v\d+\.\d+\.\d+-eksbuild\.\d+$/.test(options.version)) {
+    if (options.version !== undefined && !Token.isUnresolved(options.version) && !/^v\d+\.\d+\.\d+-eksbuild\.\d+$/.test(options.version)) {
       throw new Error(`'version' (${options.version}) of ${name} must be an EKS version: write it like v1.22.1-eksbuild.2`);
     }
     if ((options.serviceAccount === undefined) !== (options.managedPolicy === undefined)) {

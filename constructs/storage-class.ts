@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-34';
@@ -93,7 +94,7 @@ export class Gp3StorageClass extends Construct {
 }
 
 function within(prop: string, value: number | undefined, min: number, max: number): void {
-  if (value !== undefined && !(value >= min && value <= max)) {
+  if (value !== undefined && !Token.isUnresolved(value) && !(value >= min && value <= max)) {
     throw new Error(`'${prop}' (${value}) of gp3 must be between ${min} and ${max}: write ${value < min ? min : max}`);
   }
 }

@@ -1,7 +1,8 @@
-import type { Stack } from 'aws-cdk-lib';
+import { CfnParameter, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { AutoModeNodeRole } from '../../constructs/auto-mode-node-role';
 import { ControlPlane } from '../../constructs/control-plane';
 import { EksAddon } from '../../constructs/eks-addon';
@@ -206,6 +207,26 @@ describe('namespaces', () => {
   ])('fail with %s %j', (name, options, message) => {
     expect(() => namespace(name, options)).toThrow(message);
   });
+});
+
+test('administrators made in the same app get access too', () => {
+  const stack = testStack();
+  const role = new iam.Role(stack, 'Ops', { assumedBy: new iam.AccountRootPrincipal() });
+  const network = new InferenceNetwork(stack, 'Network', { zones: 2 });
+  new ControlPlane(stack, 'ControlPlane', { clusterName: 'bare', network, administrators: [role.roleArn] });
+  const template = Template.fromStack(stack);
+  const entry = find(template, 'AWS::EKS::AccessEntry', (one) => one.PrincipalArn['Fn::GetAtt'][0] === stack.getLogicalId(role.node.defaultChild as iam.CfnRole));
+  expect(JSON.stringify(entry.resource.Properties.AccessPolicies)).toContain('AmazonEKSClusterAdminPolicy');
+});
+
+test('values known at deployment only are not checked', () => {
+  const stack = testStack();
+  const cluster = existingCluster(stack);
+  const parameter = (id: string, type = 'String'): CfnParameter => new CfnParameter(stack, id, { type });
+  new InferenceNamespace(stack, 'Namespace', { cluster, name: parameter('Name').valueAsString });
+  new Gp3StorageClass(stack, 'Class', { cluster, iops: parameter('Iops', 'Number').valueAsNumber });
+  new EksAddon(stack, 'Dns', { cluster, addon: ManagedAddon.COREDNS.withVersion(parameter('Version').valueAsString) });
+  Template.fromStack(stack).hasResourceProperties('AWS::EKS::Addon', { AddonVersion: { Ref: 'Version' } });
 });
 
 test('a control plane stands alone', () => {
