@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -121,6 +121,12 @@ export class ControlPlane extends Construct {
   constructor(scope: Construct, id: string, props: ControlPlaneProps) {
     super(scope, id);
     const release = props.release ?? KubernetesRelease.V1_35;
+    if (!release.isSupported) {
+      Annotations.of(this).addWarningV2(
+        'cdk-eks-inference:kubernetesUnsupported',
+        `EKS makes no clusters of Kubernetes ${release.version} any more, and Karpenter does not run on it: write KubernetesRelease.V1_35`,
+      );
+    }
     const removalPolicy = props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logRetention = this.keepLogs(`/aws/eks/${props.clusterName}/cluster`, props.logRetention, removalPolicy);
 

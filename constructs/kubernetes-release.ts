@@ -41,6 +41,12 @@ export class KubernetesRelease {
     private readonly kubectlLayer?: lambda.ILayerVersion,
   ) {}
 
+  /** Whether EKS still makes clusters of this version; unknown versions are newer ones. */
+  public get isSupported(): boolean {
+    const minor = Number(this.version.split('.')[1]);
+    return Token.isUnresolved(this.version) || minor >= OLDEST_SUPPORTED_MINOR;
+  }
+
   /** The version as EKS takes it. */
   public get kubernetesVersion(): eks.KubernetesVersion {
     return eks.KubernetesVersion.of(this.version);
@@ -51,3 +57,6 @@ export class KubernetesRelease {
     return this.kubectlLayer ?? new KubectlV35Layer(scope, 'Kubectl');
   }
 }
+
+/** 1.30 left the extended support of EKS on 2026-07-23; Karpenter 1.15 begins with 1.31 as well. */
+const OLDEST_SUPPORTED_MINOR = 31;

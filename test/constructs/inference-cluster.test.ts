@@ -249,6 +249,7 @@ test("takes the sketch's Kubernetes 1.29 with its own kubectl", () => {
   const handler = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find((one) => one.Properties.Layers);
   expect(handler?.Properties.Layers).toContainEqual(stack.resolve(layer.layerVersionArn));
   expect(handler?.Properties.Layers).toHaveLength(2); // and the AWS CLI: no kubectl of another version
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('EKS makes no clusters of Kubernetes 1.29 any more'));
 });
 
 describe('pools, controllers and a model', () => {
