@@ -1,7 +1,8 @@
 import type { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind } from '../accelerators/accelerator-kind';
+import { allocatable } from '../karpenter/allocatable';
 
-/** MiB in a GiB. */
+const BYTES_PER_GIB = 1024 ** 3;
 const MIB_PER_GIB = 1024;
 
 /**
@@ -25,11 +26,11 @@ const VISIBLE_GIB: { readonly [device: string]: number } = {
 /** Share that is visible on devices that were not measured: the smallest of the measured ones since Ampere, rounded down. */
 const VISIBLE_SHARE = 0.98;
 
-/** Share of a node's memory that Karpenter plans with (`vmMemoryOverheadPercent` 0.075). */
-const NODE_SHARE = 0.925;
+/** Memory that DaemonSets take on every node (networking, volumes, device plugin, monitoring), in GiB. */
+const DAEMONS_GIB = 0.5;
 
-/** What kubelet, eviction threshold and system pods keep of a node, in GiB. */
-const NODE_SYSTEM_GIB = 1.5;
+/** Share of a type's memory that never reaches the node (Karpenter's `vmMemoryOverheadPercent`). */
+const VM_MEMORY_OVERHEAD = 0.075;
 
 /** Memory of one device as programs see it, in GiB. 0 without devices. */
 export function visibleDeviceGiB(accelerator: Accelerator): number {
@@ -39,10 +40,10 @@ export function visibleDeviceGiB(accelerator: Accelerator): number {
   return measured !== undefined && Math.abs(measured / reported - 1) < 0.12 ? measured : reported * VISIBLE_SHARE;
 }
 
-/** Memory of the node that the pod can have, in GiB: its share of what Karpenter plans with. */
+/** Memory of the node that the pod can have, in GiB: its share of what Karpenter plans with, less DaemonSets. */
 export function allocatableHostGiB(accelerator: Accelerator): number {
-  const node = (accelerator.memoryMiB / MIB_PER_GIB) * NODE_SHARE - NODE_SYSTEM_GIB;
-  return Math.max(0, node * accelerator.nodeShare);
+  const node = allocatable(accelerator, { localNvme: true, volumeGiB: 0, vmMemoryOverhead: VM_MEMORY_OVERHEAD });
+  return Math.max(0, ((node.get('memory') ?? 0) / BYTES_PER_GIB - DAEMONS_GIB) * accelerator.nodeShare);
 }
 
 /** What holds one rank of the model: a GPU, a logical NeuronCore, or the node itself. */

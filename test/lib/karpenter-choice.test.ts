@@ -263,6 +263,25 @@ describe('resources', () => {
     expect(available.get('ephemeral-storage')).toBe(250e9 * 0.9 - 2 ** 30);
   });
 
+  // https://karpenter.sh/v1.14/reference/instance-types/. All 130 types of the catalogue that the page has agree with it.
+  test.each<[string, { [resource: string]: string }]>([
+    ['g4dn.xlarge', { cpu: '3920m', memory: '14481Mi', 'nvidia.com/gpu': '1', pods: '29' }],
+    ['g5g.xlarge', { cpu: '3920m', memory: '6525Mi', 'nvidia.com/gpu': '1', pods: '58' }],
+    ['g6.xlarge', { cpu: '3920m', memory: '14162Mi', 'nvidia.com/gpu': '1', pods: '58' }],
+    ['g6.48xlarge', { cpu: '191450m', memory: '718987Mi', 'nvidia.com/gpu': '8', pods: '737', 'vpc.amazonaws.com/efa': '1' }],
+    ['g6e.12xlarge', { cpu: '47810m', memory: '360157Mi', 'nvidia.com/gpu': '4', pods: '292', 'vpc.amazonaws.com/efa': '1' }],
+    ['p4d.24xlarge', { cpu: '95690m', memory: '1082712Mi', 'nvidia.com/gpu': '8', pods: '737', 'vpc.amazonaws.com/efa': '4' }],
+    ['p5.48xlarge', { cpu: '191450m', memory: '1938410Mi', 'nvidia.com/gpu': '8', pods: '100', 'vpc.amazonaws.com/efa': '32' }],
+    ['p6-b300.48xlarge', { cpu: '191450m', memory: '3877198Mi', 'nvidia.com/gpu': '8', pods: '198', 'vpc.amazonaws.com/efa': '16' }],
+    ['inf2.48xlarge', { cpu: '191450m', memory: '718987Mi', 'aws.amazon.com/neuron': '12', 'aws.amazon.com/neuroncore': '24', pods: '737' }],
+    ['trn2.48xlarge', { cpu: '191450m', memory: '1938410Mi', 'aws.amazon.com/neuron': '16', 'aws.amazon.com/neuroncore': '128' }],
+    ['c8g.medium', { cpu: '940m', memory: '1392Mi', pods: '8' }],
+    ['m8g.48xlarge', { cpu: '191450m', memory: '718928Mi', pods: '737', 'vpc.amazonaws.com/efa': '1' }],
+  ])('of %s are those of Karpenter’s own page', (name, published) => {
+    const available = allocatable(Accelerator.fromInstanceType(name), SHAPE);
+    for (const [resource, text] of Object.entries(published)) expect(available.get(resource)).toBeCloseTo(quantity(text));
+  });
+
   test('of a Graviton node lack 64 MiB more', () => {
     expect(capacity(Accelerator.C8G_4XLARGE, SHAPE).get('memory')).toBe((32_704 - Math.ceil(32_704 * 0.075)) * MIB);
   });
