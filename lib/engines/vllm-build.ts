@@ -11,6 +11,8 @@ import type { VllmOptions } from './vllm-options';
 export interface VllmBuild {
   /** The container image. */
   readonly image: string;
+  /** The vLLM in the image: 24 for 0.24. */
+  readonly minor: number;
   /** Whether `--shutdown-timeout` exists (0.18 and later). */
   readonly drains: boolean;
   /** Whether the image has the Run:ai streamer, which reads weights from S3. */
@@ -35,7 +37,7 @@ export function vllmBuild(context: EngineContext, options: VllmOptions): VllmBui
   switch (accelerator.kind) {
     case AcceleratorKind.NVIDIA:
       return {
-        image: nvidiaImage(context),
+        ...nvidiaImage(context),
         drains: true,
         streams: true,
         dtype: lacksBf16(accelerator) ? 'half' : undefined,
@@ -56,6 +58,7 @@ function cpuBuild({ accelerator, placement }: EngineContext, options: VllmOption
   const kvCacheGiB = Math.max(1, Math.ceil(placement.kvCacheGiB), Math.floor(placement.kvCacheGiB + placement.freeGiB / 2));
   return {
     image: Versions.VLLM_CPU_IMAGE,
+    minor: 28,
     drains: true,
     streams: false,
     dtype: 'bfloat16',
@@ -72,6 +75,7 @@ function neuron(context: EngineContext, options: VllmOptions): VllmBuild {
   refuseOnNeuron(context, options);
   return {
     image: Versions.VLLM_NEURON_IMAGE,
+    minor: 24,
     drains: true,
     streams: false,
     arguments: staticShapes(context),
@@ -90,6 +94,7 @@ function legacyNeuron(context: EngineContext, options: VllmOptions): VllmBuild {
   );
   return {
     image: Versions.VLLM_NEURON_LEGACY_IMAGE,
+    minor: 16,
     drains: false,
     streams: false,
     arguments: staticShapes(context).set('block-size', 32).set('enable-prefix-caching', false),
@@ -136,10 +141,12 @@ function neuronScheduler(accelerator: Accelerator, options: VllmOptions): string
 }
 
 /** The upstream image has no EFA: NCCL would fall back to TCP without a word. */
-function nvidiaImage({ accelerator, nodes, role }: EngineContext): string {
+function nvidiaImage({ accelerator, nodes, role }: EngineContext): Pick<VllmBuild, 'image' | 'minor'> {
   const crossesNodes = nodes > 1 || (role !== undefined && role !== ServingRole.BOTH);
   const needsEfa = crossesNodes && accelerator.efaInterfaces > 0;
-  return needsEfa && accelerator.architecture === CpuArchitecture.AMD64 ? Versions.VLLM_EFA_IMAGE : Versions.VLLM_IMAGE;
+  return needsEfa && accelerator.architecture === CpuArchitecture.AMD64
+    ? { image: Versions.VLLM_EFA_IMAGE, minor: 27 }
+    : { image: Versions.VLLM_IMAGE, minor: 31 };
 }
 
 /** Turing (T4) computes in fp16 only. */

@@ -49,3 +49,51 @@ export function requireKnown(prop: string, value: string | undefined, known: str
       "For a newer engine, set 'image' as well",
   );
 }
+
+/** Tool parsers that came after vLLM 0.16, by the oldest image of this library that has them. */
+const LATER_TOOL_PARSERS: { readonly [minor: number]: string[] } = {
+  24: [
+    'apertus', 'cohere_command3', 'cohere_command4', 'deepseek_v4', 'gemma4', 'granite4', 'hy_v3', 'lfm2', 'mimo', 'minicpm5',
+    'minimax_m3', 'poolside_v1',
+  ],
+  27: ['inkling', 'kimi_k3'],
+  28: ['dots', 'ling3', 'muse_glimmer'],
+  31: ['deepseek_v41', 'hy_v4', 'k2_horizon'],
+};
+
+/** Reasoning parsers that came after vLLM 0.16, by the oldest image of this library that has them. */
+const LATER_REASONING_PARSERS: { readonly [minor: number]: string[] } = {
+  24: [
+    'cohere_command3', 'cohere_command4', 'deepseek_v4', 'gemma4', 'glm47', 'hy_v3', 'mimo', 'minimax_m3', 'nemotron_v3',
+    'poolside_v1',
+  ],
+  27: ['inkling', 'kimi_k3'],
+  28: ['ling3', 'muse_glimmer'],
+  31: ['deepseek_v41', 'granite_thinking_parser', 'hy_v4', 'k2_horizon'],
+};
+
+/** The parsers of a container. */
+export interface Parsers {
+  /** Parser of tool calls. */
+  readonly toolCallParser?: string;
+  /** Parser of reasoning. */
+  readonly reasoningParser?: string;
+}
+
+/**
+ * Checks parsers against the vLLM of the image for an accelerator, which is older on some.
+ *
+ * @param minor the vLLM in the image: 24 for 0.24
+ * @throws when a parser came later
+ */
+export function requireParsers(parsers: Parsers, minor: number, where: string): void {
+  for (const [prop, name, later] of [
+    ['toolCallParser', parsers.toolCallParser, LATER_TOOL_PARSERS],
+    ['reasoningParser', parsers.reasoningParser, LATER_REASONING_PARSERS],
+  ] as const) {
+    const tooLate = Object.entries(later).some(([since, names]) => Number(since) > minor && names.includes(name ?? ''));
+    if (tooLate) {
+      throw new Error(`'${prop}' (${name}) is not in vLLM 0.${minor}, which the image for ${where} has: write ${prop}: 'none', or set 'image'`);
+    }
+  }
+}

@@ -11,7 +11,9 @@ import { adapterPath, copyAdapters, maxAdapters, usesHub, validateLora } from '.
 import { streamsWeights, type VllmBuild, vllmBuild } from './vllm-build';
 import type { VllmOptions } from './vllm-options';
 import {
+  type Parsers,
   requireKnown,
+  requireParsers,
   VLLM_QUANTIZATIONS,
   VLLM_REASONING_PARSERS,
   VLLM_SPECULATIVE_METHODS,
@@ -85,6 +87,7 @@ export class Vllm implements IEngine {
   public bind(context: EngineContext): EngineConfig {
     refusePictures(context);
     const build = vllmBuild(context, this.options);
+    if (!this.options.image) requireParsers(this.parsers(context), build.minor, context.accelerator.instanceType);
     const weights = weightsFor(context, build);
     const args = this.arguments(context, build);
     const { chatTemplate, lora } = this.options;
@@ -119,6 +122,14 @@ export class Vllm implements IEngine {
     if (model.task === ModelTask.EMBEDDING) return ['/v1/models', '/v1/embeddings'];
     if (model.task === ModelTask.RERANKING) return ['/v1/models', '/v1/rerank', '/v1/score'];
     return ['/v1/models', '/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages'];
+  }
+
+  /** The user's parsers, else the model's. */
+  private parsers({ model }: EngineContext): Parsers {
+    return {
+      toolCallParser: parserOf(this.options.toolCallParser ?? model.toolCallParser),
+      reasoningParser: parserOf(this.options.reasoningParser ?? model.reasoningParser),
+    };
   }
 
   /** Arguments of the engine itself and of its HTTP server. */
@@ -165,7 +176,7 @@ export class Vllm implements IEngine {
       .set('gpu-memory-utilization', options.gpuMemoryUtilization)
       .set('kv-cache-dtype', options.kvCacheDtype)
       .set('quantization', options.quantization)
-      .set('reasoning-parser', parserOf(options.reasoningParser ?? context.model.reasoningParser))
+      .set('reasoning-parser', this.parsers(context).reasoningParser)
       .set('dtype', options.dtype ?? build.dtype)
       .set('enable-prefix-caching', options.prefixCaching)
       .set('enforce-eager', options.enforceEager ? true : undefined)

@@ -237,6 +237,7 @@ describe('vllm', () => {
     ['stages on Neuron', { accelerator: Accelerator.TRN2_48XLARGE, parallelism: Parallelism.of({ tensor: 8, pipeline: 2 }) }, {}, /'parallelism.pipeline' cannot be used/],
     ['prefix caching on Inferentia2', { accelerator: Accelerator.INF2_48XLARGE }, { prefixCaching: true }, /'prefixCaching' cannot be used.*choose trn2/],
     ['three devices of sixteen', { accelerator: Accelerator.TRN2_48XLARGE.withDevices(3) }, {}, /'devices' \(3\) of trn2.48xlarge must be 1, 4, 8 or 16/],
+    ['a parser that came after the image', { accelerator: Accelerator.TRN2_48XLARGE }, { toolCallParser: 'kimi_k3' }, /'toolCallParser' \(kimi_k3\) is not in vLLM 0.24, which the image for trn2.48xlarge has: write toolCallParser: 'none'/],
     ['pictures', { model: Model.huggingFace('Qwen/Qwen-Image', { task: ModelTask.TEXT_TO_IMAGE }) }, {}, /makes pictures.*new Diffusers\(\)/],
   ])('fails for %s', (_name, overrides, options, message) => {
     expect(() => bind(overrides, options)).toThrow(message);
