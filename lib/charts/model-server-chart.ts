@@ -310,7 +310,8 @@ export class ModelServerChart extends Chart {
       ingress: workload.ingress,
       egress: workload.egress,
     });
-    if (props.podMonitor ?? (scaling.requires.includes('kube-prometheus-stack') && !topology.scalesItself)) {
+    const required = [...topology.requires, ...(topology.scalesItself ? [] : scaling.requires)];
+    if (props.podMonitor ?? required.includes('kube-prometheus-stack')) {
       new PodMonitor(this, 'PodMonitor', {
         metadata: { name, namespace, labels },
         spec: {

@@ -106,6 +106,12 @@ test('each side scales on its own series', () => {
   expect(named('Deployment', 'chat-decode', chart).spec).not.toHaveProperty('replicas');
 });
 
+test('a side that scales has its metrics scraped', () => {
+  const chart = disaggregated({ topology: new Disaggregated({ prefill: { scaling: new QueueScaling({ maxReplicas: 2 }) } }) });
+  expect(theOnly('PodMonitor', chart).spec.podMetricsEndpoints).toMatchObject([{ port: 'metrics' }]);
+  expect(manifestsOf(disaggregated()).map(({ kind }) => kind)).not.toContain('PodMonitor');
+});
+
 describe('a mixture of experts over two nodes with EFA', () => {
   const topology = new Disaggregated({ decodeNodes: 2, prefill: { parallelism: Parallelism.of({ tensor: 1, data: 8, expert: true }) } });
   const chart = disaggregated({
