@@ -310,8 +310,7 @@ export class ModelServerChart extends Chart {
       ingress: workload.ingress,
       egress: workload.egress,
     });
-    const required = [...topology.requires, ...(topology.scalesItself ? [] : scaling.requires)];
-    if (props.podMonitor ?? required.includes('kube-prometheus-stack')) {
+    if (props.podMonitor ?? this.requires.includes('kube-prometheus-stack')) {
       new PodMonitor(this, 'PodMonitor', {
         metadata: { name, namespace, labels },
         spec: {
