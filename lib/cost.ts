@@ -241,7 +241,7 @@ export class Cost {
     [...items, ...(cluster?.systemNodes ?? [])].forEach(validate);
     this.region = region;
     this.budgetUsdPerHour = budgetUsdPerHour;
-    this.lines = items.map(item => lineOf(item, region));
+    this.lines = items.map((item) => lineOf(item, region));
     this.cluster = cluster && clusterCost(cluster, region);
     this.total = add([...this.lines, ...(this.cluster ? [this.cluster] : [])]);
     this.unpriced = unpriced(request);
@@ -308,7 +308,7 @@ function hourly(price: number | undefined, minimum: number, typical: number, max
 
 function clusterCost(cluster: ClusterCostItem, region: string): HourlyCost {
   const prices = SERVICE_PRICES[region];
-  const nodes = (cluster.systemNodes ?? []).map(item => lineOf(item, region));
+  const nodes = (cluster.systemNodes ?? []).map((item) => lineOf(item, region));
   const services = prices && servicesUsdPerHour(cluster, prices);
   return add([hourly(services, 1, 1, 1), ...nodes]);
 }
@@ -339,9 +339,9 @@ function add(costs: HourlyCost[]): HourlyCost {
       return sum === undefined || next === undefined ? undefined : sum + next;
     }, 0);
   return {
-    minimumUsd: total(cost => cost.minimumUsd),
-    typicalUsd: total(cost => cost.typicalUsd),
-    maximumUsd: total(cost => cost.maximumUsd),
+    minimumUsd: total((cost) => cost.minimumUsd),
+    typicalUsd: total((cost) => cost.typicalUsd),
+    maximumUsd: total((cost) => cost.maximumUsd),
   };
 }
 

@@ -147,15 +147,15 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
   const wanted = offered.and(asked);
   const shape = nodeShape(options);
   const limit = amounts(limits);
-  const funnel = new Funnel(Accelerator.catalogue().map(name => Accelerator.fromInstanceType(name)));
-  funnel.keep(type => isSold(type, options), `nothing that the pool may launch is sold in ${options.region ?? 'any region'}`);
+  const funnel = new Funnel(Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name)));
+  funnel.keep((type) => isSold(type, options), `nothing that the pool may launch is sold in ${options.region ?? 'any region'}`);
   funnel.keep(
-    type => instanceRequirements(type, options.region).conflicts(wanted).length === 0,
+    (type) => instanceRequirements(type, options.region).conflicts(wanted).length === 0,
     'no instance type has the labels that the pod and the pool ask for',
   );
-  funnel.keep(type => withinLimits(capacity(type, shape), limit), `every instance type that suits is beyond its limits`);
+  funnel.keep((type) => withinLimits(capacity(type, shape), limit), `every instance type that suits is beyond its limits`);
   const shortOf = (type: Accelerator): string[] => lacks(pod, type, pool, wanted, shape, options);
-  funnel.keep(type => shortOf(type).length === 0, types => tooSmall(types, shortOf));
+  funnel.keep((type) => shortOf(type).length === 0, (types) => tooSmall(types, shortOf));
   const scarce = tooFewValues(pool, funnel.remaining);
   if (scarce) return refuse(scarce);
   return { candidates: byPrice(funnel.remaining, pool, options), problem: funnel.problem };
@@ -204,7 +204,7 @@ function lacks(
 ): string[] {
   const added = amounts(options.overlays?.[type.instanceType]);
   const available = new Map([...allocatable(type, shape), ...added]);
-  const daemons = (options.daemons ?? []).filter(daemon => runsOn(daemon, type, pool, wanted, options)).map(podRequests);
+  const daemons = (options.daemons ?? []).filter((daemon) => runsOn(daemon, type, pool, wanted, options)).map(podRequests);
   return missing(sum(podRequests(pod), ...daemons), available);
 }
 
@@ -217,7 +217,7 @@ function runsOn(
 ): boolean {
   if (untolerated(daemon, pool.spec.template.spec.taints ?? [])) return false;
   return podRequirements(daemon).some(
-    asked =>
+    (asked) =>
       wanted.undefinedLabels(asked, isWellKnown).length === 0 &&
       wanted.conflicts(asked).length === 0 &&
       instanceRequirements(type, options.region).conflicts(asked).length === 0,
@@ -225,7 +225,7 @@ function runsOn(
 }
 
 function tooSmall(types: Accelerator[], shortOf: (type: Accelerator) => string[]): string {
-  const short = types.map(type => ({ type, resources: shortOf(type) }));
+  const short = types.map((type) => ({ type, resources: shortOf(type) }));
   const nearest = short.reduce((best, one) => (one.resources.length < best.resources.length ? one : best));
   return `no instance type has room: ${nearest.type.instanceType} lacks ${nearest.resources.join(', ')}`;
 }
@@ -247,7 +247,7 @@ function tooFewValues(pool: NodePoolManifest, types: Accelerator[]): string | un
   if (types.length === 0) return undefined;
   for (const { key, minValues } of pool.spec.template.spec.requirements ?? []) {
     if (minValues === undefined) continue;
-    const values = new Set(types.map(type => labelValue(type, key)).filter(value => value !== undefined));
+    const values = new Set(types.map((type) => labelValue(type, key)).filter((value) => value !== undefined));
     if (values.size < minValues) return `'minValues' (${minValues}) of ${key} is more than the ${values.size} values of types that suit`;
   }
   return undefined;
@@ -257,7 +257,7 @@ function byPrice(types: Accelerator[], pool: NodePoolManifest, options: Karpente
   const listPrice = (type: Accelerator): number => type.onDemandUsdPerHour(PRICE_REGION) ?? Infinity;
   return [...types]
     .sort((a, b) => listPrice(a) - listPrice(b) || compare(a.instanceType, b.instanceType))
-    .map(type => ({
+    .map((type) => ({
       instanceType: type.instanceType,
       nodePool: pool.metadata.name,
       usdPerHour: type.onDemandUsdPerHour(options.region ?? PRICE_REGION),

@@ -191,7 +191,7 @@ export class Placement {
    * without a known price come last.
    */
   public alternatives(options: AlternativesOptions = {}): PlacementAlternative[] {
-    return cheapestAlternatives(this.request, options, request => Placement.plan(request));
+    return cheapestAlternatives(this.request, options, (request) => Placement.plan(request));
   }
 
   private refusal(): string {
@@ -272,15 +272,15 @@ interface Choice extends ChosenSplit {
 
 /** The first candidate without problems that fits, or the first of all when none does. */
 function choose(request: PlacementRequest, demand: MemoryDemand): Choice {
-  const candidates = candidateSplits(request).map(candidate => ({
+  const candidates = candidateSplits(request).map((candidate) => ({
     ...candidate,
     footprint: footprint(demand, candidate.split),
     possible: splitProblems(request.model, candidate.split).length === 0,
   }));
-  const fitting = candidates.filter(candidate => candidate.possible && candidate.footprint.totalGiB <= demand.budgetGiB);
-  const chosen = fitting[0] ?? candidates.find(candidate => candidate.possible) ?? candidates[0];
+  const fitting = candidates.filter((candidate) => candidate.possible && candidate.footprint.totalGiB <= demand.budgetGiB);
+  const chosen = fitting[0] ?? candidates.find((candidate) => candidate.possible) ?? candidates[0];
   const minimumTensor =
-    demand.known && fitting.length > 0 ? Math.min(...fitting.map(candidate => candidate.split.tensor)) : undefined;
+    demand.known && fitting.length > 0 ? Math.min(...fitting.map((candidate) => candidate.split.tensor)) : undefined;
   return { ...chosen, minimumTensor };
 }
 

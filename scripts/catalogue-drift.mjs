@@ -17,30 +17,30 @@ const LEFT_OUT = {
 };
 
 const INSTANCE_FIELDS = {
-  architecture: row => row.arch,
-  deviceName: row => row.karpenter_accel_name || null,
-  devices: row => number(row.accel_count) ?? 0,
-  deviceMemoryMiB: row => number(row.karpenter_gpu_memory_mib) ?? (number(row.mem_per_device_gib) ?? 0) * 1024,
-  vcpus: row => number(row.vcpu),
-  memoryMiB: row => number(row.memory_gib) * 1024,
-  localNvmeGB: row => number(row.local_nvme_gb) ?? 0,
-  networkMbps: row => Math.round(number(row.network_gbps) * 1000),
-  efaInterfaces: row => number(row.efa_max_interfaces) ?? 0,
-  ebsBandwidthMbps: row => number(row.ebs_bandwidth_mbps),
-  neuronCores: row => number(row.karpenter_neuron_cores) ?? 0,
-  usdPerHour: row => number(row.od_usd_per_h_us_east_1) ?? null,
+  architecture: (row) => row.arch,
+  deviceName: (row) => row.karpenter_accel_name || null,
+  devices: (row) => number(row.accel_count) ?? 0,
+  deviceMemoryMiB: (row) => number(row.karpenter_gpu_memory_mib) ?? (number(row.mem_per_device_gib) ?? 0) * 1024,
+  vcpus: (row) => number(row.vcpu),
+  memoryMiB: (row) => number(row.memory_gib) * 1024,
+  localNvmeGB: (row) => number(row.local_nvme_gb) ?? 0,
+  networkMbps: (row) => Math.round(number(row.network_gbps) * 1000),
+  efaInterfaces: (row) => number(row.efa_max_interfaces) ?? 0,
+  ebsBandwidthMbps: (row) => number(row.ebs_bandwidth_mbps),
+  neuronCores: (row) => number(row.karpenter_neuron_cores) ?? 0,
+  usdPerHour: (row) => number(row.od_usd_per_h_us_east_1) ?? null,
 };
 
 const MODEL_FIELDS = {
-  layers: row => number(row.layers),
-  hiddenSize: row => number(row.hidden_size),
-  attentionHeads: row => number(row.attn_heads),
-  kvHeads: row => number(row.kv_heads),
-  headDim: row => number(row.head_dim),
-  kvLoraRank: row => number(row.mla_kv_lora_rank),
-  maxPositions: row => number(row.max_position),
-  experts: row => number(row.num_experts),
-  weightsGiB: row => number(row.weights_gib_on_disk),
+  layers: (row) => number(row.layers),
+  hiddenSize: (row) => number(row.hidden_size),
+  attentionHeads: (row) => number(row.attn_heads),
+  kvHeads: (row) => number(row.kv_heads),
+  headDim: (row) => number(row.head_dim),
+  kvLoraRank: (row) => number(row.mla_kv_lora_rank),
+  maxPositions: (row) => number(row.max_position),
+  experts: (row) => number(row.num_experts),
+  weightsGiB: (row) => number(row.weights_gib_on_disk),
 };
 
 const ours = catalogues(process.argv);
@@ -49,7 +49,7 @@ const drift = [
   ...compare('models', 'model_id', ours.models, 'id', MODEL_FIELDS, { ignoreAbsent: true, allowMore: true }),
   ...offerings(),
 ];
-drift.forEach(line => console.log(line));
+drift.forEach((line) => console.log(line));
 console.log(drift.length === 0 ? 'no drift' : `${drift.length} differences`);
 process.exitCode = drift.length === 0 ? 0 : 1;
 
@@ -65,7 +65,7 @@ function rows(name) {
 function compare(table, key, known, knownKey, fields, { ignoreAbsent = false, allowMore = false } = {}) {
   const theirs = rows(table);
   if (!theirs) return [];
-  const byName = new Map(known.map(one => [one[knownKey], one]));
+  const byName = new Map(known.map((one) => [one[knownKey], one]));
   const lines = [];
   for (const row of theirs) {
     const name = row[key];

@@ -18,9 +18,9 @@ export function catalogues(argv) {
   const { Accelerator } = require(join(dist, 'lib/accelerators/accelerator.js'));
   const { Regions } = require(join(dist, 'lib/regions/regions.js'));
   const { Model } = require(join(dist, 'lib/models/model.js'));
-  const types = Accelerator.catalogue().map(name => Accelerator.fromInstanceType(name));
+  const types = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
   return {
-    instanceTypes: types.map(type => ({
+    instanceTypes: types.map((type) => ({
       instanceType: type.instanceType,
       kind: type.kind,
       architecture: type.architecture,
@@ -39,14 +39,14 @@ export function catalogues(argv) {
       usdPerHour: type.onDemandUsdPerHour('us-east-1') ?? null,
     })),
     offerings: Object.fromEntries(
-      Regions.all().map(region => [
+      Regions.all().map((region) => [
         region,
         Object.fromEntries(
           types.map(({ instanceType }) => [instanceType, Regions.zonesSelling(region, instanceType)]).filter(([, zones]) => zones.length > 0),
         ),
       ]),
     ),
-    models: Model.catalogue().map(id => {
+    models: Model.catalogue().map((id) => {
       const { architecture = {}, parametersBillions, weightsGiB, repositoryGiB, format } = Model.huggingFace(id);
       return { id, parametersBillions, weightsGiB: repositoryGiB ?? weightsGiB, format, ...architecture };
     }),

@@ -262,13 +262,13 @@ export class Accelerator {
 
 /** Whether the catalogue has a device of this name in several memory sizes. */
 function hasSeveralMemories(deviceName: string): boolean {
-  const sameName = [...INSTANCE_TYPES.values()].filter(type => type.deviceName === deviceName);
-  return new Set(sameName.map(type => type.deviceMemoryMiB)).size > 1;
+  const sameName = [...INSTANCE_TYPES.values()].filter((type) => type.deviceName === deviceName);
+  return new Set(sameName.map((type) => type.deviceMemoryMiB)).size > 1;
 }
 
 function nearestTypes(name: string): string {
   const known = [...INSTANCE_TYPES.keys()];
-  const sameFamily = known.filter(type => type.split('.')[0] === name.split('.')[0]);
+  const sameFamily = known.filter((type) => type.split('.')[0] === name.split('.')[0]);
   return nearestNames(name, sameFamily.length > 0 ? sameFamily : known).join(', ');
 }
 

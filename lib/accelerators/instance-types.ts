@@ -355,7 +355,7 @@ const FAMILIES: Family[] = [
 
 /** Every type of the catalogue, by name. */
 export const INSTANCE_TYPES: ReadonlyMap<string, AcceleratorAttributes> = new Map(
-  FAMILIES.flatMap(family => family.sizes.map(size => attributes(family, size))).map(type => [type.instanceType, type]),
+  FAMILIES.flatMap((family) => family.sizes.map((size) => attributes(family, size))).map((type) => [type.instanceType, type]),
 );
 
 function attributes(family: Family, size: Size): AcceleratorAttributes {

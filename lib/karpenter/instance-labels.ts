@@ -18,7 +18,7 @@ const WELL_KNOWN: ReadonlySet<string> = new Set([
   'topology.kubernetes.io/zone', 'topology.kubernetes.io/region', 'topology.k8s.aws/zone-id', 'node.kubernetes.io/windows-build',
   'karpenter.k8s.aws/capacity-reservation-id', 'karpenter.k8s.aws/capacity-reservation-type', 'karpenter.k8s.aws/capacity-reservation-interruptible',
   'karpenter.k8s.aws/placement-group-id', 'karpenter.k8s.aws/placement-group-partition',
-  ...HARDWARE_PREFIXES.flatMap(prefix => HARDWARE_FACTS.map(fact => `${prefix}/instance-${fact}`)),
+  ...HARDWARE_PREFIXES.flatMap((prefix) => HARDWARE_FACTS.map((fact) => `${prefix}/instance-${fact}`)),
 ]);
 
 /** Whether Karpenter knows a label by itself, so that a pod may ask for it without any NodePool defining it. */
@@ -45,7 +45,7 @@ export function instanceRequirements(type: Accelerator, region?: string): Requir
     { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand', 'spot', 'reserved'] },
     ...(region === undefined ? [] : [is('topology.kubernetes.io/region', region)]),
     ...(zoneIds === undefined ? [] : [{ key: 'topology.k8s.aws/zone-id', operator: 'In', values: zoneIds }]),
-    ...HARDWARE_PREFIXES.flatMap(prefix =>
+    ...HARDWARE_PREFIXES.flatMap((prefix) =>
       Object.entries(hardwareLabels(type)).map(([fact, value]) => is(`${prefix}/instance-${fact}`, value)),
     ),
   ]);

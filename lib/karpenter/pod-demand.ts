@@ -10,9 +10,9 @@ import { type LabelCondition, Requirements } from './requirement';
  */
 export function podRequests(pod: PodManifest): Map<string, number> {
   const init = pod.initContainers ?? [];
-  const beside = init.filter(container => container.restartPolicy === 'Always').map(requests);
+  const beside = init.filter((container) => container.restartPolicy === 'Always').map(requests);
   const running = sum(...pod.containers.map(requests), ...beside);
-  const starting = init.filter(container => container.restartPolicy !== 'Always').map(requests);
+  const starting = init.filter((container) => container.restartPolicy !== 'Always').map(requests);
   return sum(starting.reduce(largest, running), new Map([['pods', 1]]));
 }
 
@@ -28,12 +28,12 @@ function requests(container: ContainerManifest): Map<string, number> {
 export function podRequirements(pod: PodManifest): Requirements[] {
   const selector: LabelCondition[] = Object.entries(pod.nodeSelector ?? {}).map(([key, value]) => ({ key, operator: 'In', values: [value] }));
   const terms = pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
-  return terms.map(term => Requirements.of([...selector, ...(term.matchExpressions ?? [])]));
+  return terms.map((term) => Requirements.of([...selector, ...(term.matchExpressions ?? [])]));
 }
 
 /** The first taint that a pod does not tolerate. A `PreferNoSchedule` taint stops no pod. */
 export function untolerated(pod: PodManifest, taints: readonly TaintManifest[]): TaintManifest | undefined {
-  return taints.find(taint => taint.effect !== 'PreferNoSchedule' && !(pod.tolerations ?? []).some(one => tolerates(one, taint)));
+  return taints.find((taint) => taint.effect !== 'PreferNoSchedule' && !(pod.tolerations ?? []).some((one) => tolerates(one, taint)));
 }
 
 function tolerates(toleration: TolerationManifest, taint: TaintManifest): boolean {

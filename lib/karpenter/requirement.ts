@@ -70,7 +70,7 @@ export class Requirement {
       return new Requirement(this.key, new Set([...this.values, ...other.values]), true, least, most);
     }
     const [concrete, filter] = this.complement ? [other, this] : [this, other];
-    const values = [...concrete.values].filter(value => filter.values.has(value) !== filter.complement && within(value, least, most));
+    const values = [...concrete.values].filter((value) => filter.values.has(value) !== filter.complement && within(value, least, most));
     return new Requirement(this.key, new Set(values), false);
   }
 

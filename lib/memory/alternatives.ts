@@ -23,9 +23,9 @@ export function cheapestAlternatives(
   const region = place.region ?? PRICE_REGION;
   const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
   return Accelerator.catalogue()
-    .map(name => Accelerator.fromInstanceType(name))
-    .filter(type => isComparable(type, request.accelerator) && isSold(type, place))
-    .flatMap(type => smallest(request, type, maxNodes, region, plan) ?? [])
+    .map((name) => Accelerator.fromInstanceType(name))
+    .filter((type) => isComparable(type, request.accelerator) && isSold(type, place))
+    .flatMap((type) => smallest(request, type, maxNodes, region, plan) ?? [])
     .sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
 }
 
@@ -37,7 +37,7 @@ function isComparable(type: Accelerator, asked: Accelerator): boolean {
 function isSold(type: Accelerator, { region, zoneIds }: Pick<AlternativesOptions, 'region' | 'zoneIds'>): boolean {
   if (region === undefined || !Regions.isKnown(region)) return true;
   const selling = Regions.zonesSelling(region, type.instanceType);
-  return zoneIds === undefined ? selling.length > 0 : zoneIds.some(zoneId => selling.includes(zoneId));
+  return zoneIds === undefined ? selling.length > 0 : zoneIds.some((zoneId) => selling.includes(zoneId));
 }
 
 function smallest(

@@ -45,7 +45,7 @@ function sharesKvHeads(architecture: ModelArchitecture, tensor: number): boolean
 /** Tensor-parallel sizes that the heads of a model allow, up to 64. */
 export function headSizes(architecture: ModelArchitecture): number[] {
   return Array.from({ length: 64 }, (_, index) => index + 1).filter(
-    size => architecture.attentionHeads % size === 0 && sharesKvHeads(architecture, size),
+    (size) => architecture.attentionHeads % size === 0 && sharesKvHeads(architecture, size),
   );
 }
 

@@ -20,7 +20,7 @@ export function candidateSplits(request: PlacementRequest): ChosenSplit[] {
   const pipeline = parallelism?.pipeline ?? defaultStages(request, nodes);
   const ranksForTensor = Math.max(1, Math.floor((ranksPerNode * nodes) / (pipeline * data)));
   const tensors = parallelism?.tensor !== undefined ? [parallelism.tensor] : tensorSizes(Math.min(ranksPerNode, ranksForTensor));
-  return tensors.map(tensor => withExperts(request, { tensor, pipeline, data }));
+  return tensors.map((tensor) => withExperts(request, { tensor, pipeline, data }));
 }
 
 /** One stage for every node, unless the ranks of several nodes are already taken by the sizes that were given. */
@@ -35,7 +35,7 @@ function defaultStages(request: PlacementRequest, nodes: number): number {
 export function tensorSizes(limit: number): number[] {
   const sizes = Array.from({ length: limit }, (_, index) => limit - index);
   const isPowerOfTwo = (size: number): boolean => (size & (size - 1)) === 0;
-  return [...sizes.filter(isPowerOfTwo), ...sizes.filter(size => !isPowerOfTwo(size))];
+  return [...sizes.filter(isPowerOfTwo), ...sizes.filter((size) => !isPowerOfTwo(size))];
 }
 
 /** Whole experts a rank where that was asked for, or where slices of experts are impossible and whole experts are not. */

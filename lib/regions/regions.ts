@@ -25,7 +25,7 @@ export class Regions {
    */
   public static zoneIds(region: string): string[] {
     const offerings = Regions.offerings(region);
-    return offerings.zones.split(' ').map(zone => `${offerings.zonePrefix}${zone}`);
+    return offerings.zones.split(' ').map((zone) => `${offerings.zonePrefix}${zone}`);
   }
 
   /**
@@ -37,7 +37,7 @@ export class Regions {
     const offerings = Regions.offerings(region);
     const [family, size] = instanceType.split('.');
     const line = offerings.sold.find(([soldFamily, , sizes]) => soldFamily === family && sizes.split(' ').includes(size));
-    return line === undefined ? [] : line[1].split(' ').map(zone => `${offerings.zonePrefix}${zone}`);
+    return line === undefined ? [] : line[1].split(' ').map((zone) => `${offerings.zonePrefix}${zone}`);
   }
 
   /** Whether a region sells an instance type in any zone. */
@@ -47,7 +47,7 @@ export class Regions {
 
   /** The regions that sell an instance type in some zone. */
   public static selling(instanceType: string): string[] {
-    return Regions.all().filter(region => Regions.sells(region, instanceType));
+    return Regions.all().filter((region) => Regions.sells(region, instanceType));
   }
 
   /**
@@ -65,7 +65,7 @@ export class Regions {
       const fix = elsewhere.length > 0 ? `it is sold in ${elsewhere.join(', ')}` : 'no known region sells it';
       throw new Error(`'instanceType' (${instanceType}) is not sold in ${region}: ${fix}`);
     }
-    if (zoneIds !== undefined && !zoneIds.some(zoneId => selling.includes(zoneId))) {
+    if (zoneIds !== undefined && !zoneIds.some((zoneId) => selling.includes(zoneId))) {
       throw new Error(
         `'zoneIds' (${zoneIds.join(', ')}) do not sell ${instanceType}: in ${region} it is sold in ${selling.join(', ')}`,
       );

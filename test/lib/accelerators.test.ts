@@ -1,6 +1,6 @@
 import { Accelerator, type AcceleratorAttributes, AcceleratorKind, CpuArchitecture, NodeLabels } from '../../lib/accelerators';
 
-const ALL = Accelerator.catalogue().map(name => Accelerator.fromInstanceType(name));
+const ALL = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
 
 /** A type that is not in the catalogue, with one override. */
 function attributes(overrides: Partial<AcceleratorAttributes> = {}): AcceleratorAttributes {
@@ -17,7 +17,7 @@ function attributes(overrides: Partial<AcceleratorAttributes> = {}): Accelerator
 }
 
 describe('the catalogue', () => {
-  test.each(ALL.map(type => [type.instanceType, type] as const))('%s is complete and consistent', (name, type) => {
+  test.each(ALL.map((type) => [type.instanceType, type] as const))('%s is complete and consistent', (name, type) => {
     expect(`${type.family}.${type.size}`).toBe(name);
     expect(type.vcpus).toBeGreaterThan(0);
     expect(type.memoryMiB).toBeGreaterThanOrEqual(type.vcpus * 1024);
@@ -40,7 +40,7 @@ describe('the catalogue', () => {
     const price = (type: Accelerator): number => type.onDemandUsdPerHour('us-east-1') ?? NaN;
     const families = new Set(ALL.map(({ family }) => family));
     for (const family of families) {
-      const sizes = ALL.filter(type => type.family === family && price(type) > 0 && !type.size.startsWith('metal'));
+      const sizes = ALL.filter((type) => type.family === family && price(type) > 0 && !type.size.startsWith('metal'));
       for (const [index, larger] of sizes.entries()) {
         for (const smaller of sizes.slice(0, index)) {
           if (larger.vcpus > smaller.vcpus && larger.nodeDevices >= smaller.nodeDevices) {
@@ -78,7 +78,7 @@ describe('a pod’s devices', () => {
     expect(two.withDevices(4)).toEqual(Accelerator.G6_12XLARGE);
   });
 
-  test.each([0, 5, 1.5])('fails for %p of four', count => {
+  test.each([0, 5, 1.5])('fails for %p of four', (count) => {
     expect(() => Accelerator.G6_12XLARGE.withDevices(count)).toThrow(
       `'devices' (${count}) must be an integer between 1 and 4, which is what g6.12xlarge has`,
     );
@@ -135,7 +135,7 @@ describe('node requirements', () => {
     });
   });
 
-  test.each(ALL.map(type => [type.instanceType, type] as const))(
+  test.each(ALL.map((type) => [type.instanceType, type] as const))(
     '%s in a managed node group: the type and the architecture',
     (name, type) => {
       expect(requirements(type, NodeLabels.INSTANCE_TYPE)).toEqual({

@@ -151,8 +151,8 @@ describe('properties', () => {
   const count = fc.integer({ min: 0, max: 50 });
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   const priced = Accelerator.catalogue()
-    .map(name => Accelerator.fromInstanceType(name))
-    .filter(type => type.onDemandUsdPerHour(REGION) !== undefined);
+    .map((name) => Accelerator.fromInstanceType(name))
+    .filter((type) => type.onDemandUsdPerHour(REGION) !== undefined);
 
   test('least ≤ usual ≤ most, and a discount never costs', () => {
     fc.assert(
@@ -170,7 +170,7 @@ describe('properties', () => {
 
   test('a total is the sum of its lines', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom(...priced), count), { maxLength: 20 }), servers => {
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...priced), count), { maxLength: 20 }), (servers) => {
         const items = servers.map(([accelerator, maximum], index) => item({ name: `m${index}`, accelerator, minimum: 0, maximum }));
         const cost = estimate({ items });
         expect(cost.total.maximumUsd).toBeCloseTo(cost.lines.reduce((sum, line) => sum + (line.maximumUsd ?? NaN), 0));

@@ -112,10 +112,10 @@ describe('what a pod for one L4 gets', () => {
 
 describe('every accelerator of the catalogue', () => {
   const devices = Accelerator.catalogue()
-    .map(name => Accelerator.fromInstanceType(name))
-    .filter(type => !type.fractional && type.nodeDevices > 0);
+    .map((name) => Accelerator.fromInstanceType(name))
+    .filter((type) => !type.fractional && type.nodeDevices > 0);
 
-  test.each(devices.map(type => [type.instanceType, type] as const))('%s is what a pod for its devices can get', (name, type) => {
+  test.each(devices.map((type) => [type.instanceType, type] as const))('%s is what a pod for its devices can get', (name, type) => {
     const asking: PodManifest = {
       ...podWith(...type.nodeRequirements(NodeLabels.KARPENTER)),
       tolerations: [{ operator: 'Exists' }],
@@ -336,7 +336,7 @@ describe('resources', () => {
     expect(quantity(text)).toBeCloseTo(number);
   });
 
-  test.each(['1 Gi', '1GiB', '', 'x'])('fails for the quantity %p', text => {
+  test.each(['1 Gi', '1GiB', '', 'x'])('fails for the quantity %p', (text) => {
     expect(() => quantity(text)).toThrow(`'quantity' (${text}) must be a Kubernetes quantity such as 500m or 16Gi`);
   });
 });
@@ -373,7 +373,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(fc.array(condition, { minLength: 1, maxLength: 4 }), value, (conditions, label) => {
         const suits = Requirements.of([is(key, label)]).conflicts(Requirements.of(conditions)).length === 0;
-        expect(suits).toBe(conditions.every(one => holds(one, label)));
+        expect(suits).toBe(conditions.every((one) => holds(one, label)));
       }),
     );
   });
@@ -391,7 +391,7 @@ describe('properties', () => {
   });
 
   test('every type is compatible with its own labels', () => {
-    for (const type of Accelerator.catalogue().map(name => Accelerator.fromInstanceType(name))) {
+    for (const type of Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name))) {
       const own = Requirements.of(type.nodeRequirements(NodeLabels.KARPENTER));
       expect(instanceRequirements(type).conflicts(own)).toEqual([]);
     }

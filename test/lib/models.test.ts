@@ -6,12 +6,12 @@ import { AttentionKind, Model, type ModelArchitecture, ModelTask, WeightsFormat 
 import { Parallelism } from '../../lib/parallelism';
 import { Placement } from '../../lib/placement';
 
-const ALL = Model.catalogue().map(id => Model.huggingFace(id));
+const ALL = Model.catalogue().map((id) => Model.huggingFace(id));
 const DNS_LABEL = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** Rows of a table: the id for its name, and the model. */
 function rows(models: Model[]): [string, Model][] {
-  return models.map(model => [model.id, model]);
+  return models.map((model) => [model.id, model]);
 }
 
 /** The shape of a model that must have one. */
@@ -57,7 +57,7 @@ describe('the catalogue', () => {
   });
 
   // A shape that is copied wrong does not add up to the parameters that the publisher names.
-  const counted = ALL.filter(model => model.parametersBillions && countParameters(model.architecture));
+  const counted = ALL.filter((model) => model.parametersBillions && countParameters(model.architecture));
   test.each(rows(counted))('%s: its shape adds up to its parameters', (_id, model) => {
     const billions = (countParameters(model.architecture) ?? NaN) / 1e9;
     // vision towers, linear attention and multi-token prediction are not in the count
@@ -65,7 +65,7 @@ describe('the catalogue', () => {
   });
 
   // Files hold what the parameters weigh.
-  const weighed = ALL.filter(model => model.weightsGiB && model.parametersBillions);
+  const weighed = ALL.filter((model) => model.weightsGiB && model.parametersBillions);
   test.each(rows(weighed))('%s: its files weigh what its format says', (id, { parametersBillions, format, architecture, weightsGiB }) => {
     const stated = Model.huggingFace(`any/${id.split('/')[1]}`, { parametersBillions, format, architecture });
     const whole = { model: stated, accelerator: Accelerator.P5_4XLARGE, parallelism: Parallelism.of({ tensor: 1 }) };
@@ -73,7 +73,7 @@ describe('the catalogue', () => {
   });
 
   test('has every member of Model', () => {
-    const members = Object.values(Model).filter(member => member instanceof Model);
+    const members = Object.values(Model).filter((member) => member instanceof Model);
     expect(members.length).toBeGreaterThan(20);
     for (const member of members) expect(Model.catalogue()).toContain(member.id);
   });
@@ -116,7 +116,7 @@ describe('a model', () => {
     expect(slug).toMatch(DNS_LABEL);
   });
 
-  test.each(['Qwen3-8B', 'a/b/c', '/b', 'a/', 'a b/c', '../x', 'https://huggingface.co/a/b'])('fails for %p', id => {
+  test.each(['Qwen3-8B', 'a/b/c', '/b', 'a/', 'a b/c', '../x', 'https://huggingface.co/a/b'])('fails for %p', (id) => {
     expect(() => Model.huggingFace(id)).toThrow(`'id' (${id}) must be a repository id of the form owner/name, such as Qwen/Qwen3-8B`);
   });
 

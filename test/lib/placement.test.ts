@@ -242,7 +242,7 @@ describe('facts that bite', () => {
     expect(cache(8)).toBe(cache(4));
   });
 
-  test.each([16, 1024, 8192])('Llama-3.3-70B is refused on g6.xlarge with %p tokens', contextLength => {
+  test.each([16, 1024, 8192])('Llama-3.3-70B is refused on g6.xlarge with %p tokens', (contextLength) => {
     const placement = Placement.plan({ model: Model.LLAMA_3_3_70B, accelerator: Accelerator.G6_XLARGE, contextLength });
     expect(placement.fits).toBe(false);
     expect(placement.maxContextLength).toBe(0);
@@ -414,7 +414,7 @@ describe('alternatives', () => {
     }
   });
 
-  test.each(Regions.all())('in %s are sold there, and have no price of another region', region => {
+  test.each(Regions.all())('in %s are sold there, and have no price of another region', (region) => {
     const alternatives = Placement.plan(request()).alternatives({ region });
     for (const alternative of alternatives) {
       expect(Regions.sells(region, alternative.instanceType)).toBe(true);
@@ -492,10 +492,10 @@ describe('fails', () => {
 
 describe('properties', () => {
   const models = Model.catalogue()
-    .map(id => Model.huggingFace(id))
-    .filter(model => model.architecture !== undefined);
+    .map((id) => Model.huggingFace(id))
+    .filter((model) => model.architecture !== undefined);
   const anyModel = fc.constantFrom(...models);
-  const anyType = fc.constantFrom(...Accelerator.catalogue()).map(name => Accelerator.fromInstanceType(name));
+  const anyType = fc.constantFrom(...Accelerator.catalogue()).map((name) => Accelerator.fromInstanceType(name));
   const context = fc.integer({ min: 16, max: 200_000 });
   const concurrency = fc.integer({ min: 1, max: 512 });
   const need = (placement: Placement): number => placement.budgetGiB - placement.marginGiB;
@@ -551,17 +551,17 @@ describe('properties', () => {
     fc.assert(
       fc.property(
         anyModel,
-        anyType.filter(type => type.nodeDevices > 1),
+        anyType.filter((type) => type.nodeDevices > 1),
         context,
         concurrency,
         fc.integer({ min: 1, max: 16 }),
         fc.integer({ min: 1, max: 16 }),
         (model, accelerator, contextLength, requests, a, b) => {
-          const [few, many] = [a, b].map(count => Math.min(count, accelerator.nodeDevices)).sort((x, y) => x - y);
+          const [few, many] = [a, b].map((count) => Math.min(count, accelerator.nodeDevices)).sort((x, y) => x - y);
           const plan = (devices: number): Placement =>
             Placement.plan({ model, accelerator: accelerator.withDevices(devices), contextLength, concurrency: requests });
           // the host's share grows with the devices, so only device memory can decide
-          if (plan(few).fits) expect(plan(many).problems.filter(problem => !problem.includes('host memory'))).toEqual([]);
+          if (plan(few).fits) expect(plan(many).problems.filter((problem) => !problem.includes('host memory'))).toEqual([]);
         },
       ),
     );

@@ -7,10 +7,10 @@ describe('offerings', () => {
     expect(Regions.all()).toHaveLength(30);
   });
 
-  test.each(Regions.all())('%s sells only types of the catalogue, in zones of its own, each line once', region => {
+  test.each(Regions.all())('%s sells only types of the catalogue, in zones of its own, each line once', (region) => {
     const zoneIds = Regions.zoneIds(region);
     expect(new Set(zoneIds).size).toBe(zoneIds.length);
-    const sold = OFFERINGS[region].sold.flatMap(([family, , sizes]) => sizes.split(' ').map(size => `${family}.${size}`));
+    const sold = OFFERINGS[region].sold.flatMap(([family, , sizes]) => sizes.split(' ').map((size) => `${family}.${size}`));
     expect(sold.length).toBeGreaterThan(30);
     expect(new Set(sold).size).toBe(sold.length);
     expect(Accelerator.catalogue()).toEqual(expect.arrayContaining(sold));
@@ -22,7 +22,7 @@ describe('offerings', () => {
   });
 
   test('four regions have four zones and us-east-1 six', () => {
-    const many = Regions.all().filter(region => Regions.zoneIds(region).length >= 4);
+    const many = Regions.all().filter((region) => Regions.zoneIds(region).length >= 4);
     expect(many).toEqual(['ap-northeast-2', 'eu-west-2', 'us-east-1', 'us-west-2']);
     expect(Regions.zoneIds('us-east-1')).toEqual(['use1-az1', 'use1-az2', 'use1-az3', 'use1-az4', 'use1-az5', 'use1-az6']);
   });
@@ -49,7 +49,7 @@ describe('a check of a place', () => {
   });
 
   test('fails with the zones that sell it', () => {
-    const unsold = Regions.zoneIds('us-east-1').filter(zoneId => !Regions.zonesSelling('us-east-1', 'g6e.xlarge').includes(zoneId));
+    const unsold = Regions.zoneIds('us-east-1').filter((zoneId) => !Regions.zonesSelling('us-east-1', 'g6e.xlarge').includes(zoneId));
     expect(unsold.length).toBeGreaterThan(0);
     expect(() => Regions.requireSold('us-east-1', 'g6e.xlarge', unsold)).toThrow(
       new RegExp(`'zoneIds' \\(${unsold.join(', ')}\\) do not sell g6e\\.xlarge: in us-east-1 it is sold in use1-az`),

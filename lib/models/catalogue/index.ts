@@ -10,5 +10,5 @@ import { QWEN } from './qwen';
 
 /** Every model of the catalogue, by repository id. */
 export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
-  [...QWEN, ...LLAMA, ...DEEPSEEK, ...MISTRAL, ...GOOGLE, ...OPENAI, ...MOONSHOT, ...OTHERS].map(entry => [entry.id, entry]),
+  [...QWEN, ...LLAMA, ...DEEPSEEK, ...MISTRAL, ...GOOGLE, ...OPENAI, ...MOONSHOT, ...OTHERS].map((entry) => [entry.id, entry]),
 );

@@ -23,7 +23,7 @@ export class ConfigReader {
   }
 
   public count(...names: string[]): number | undefined {
-    return this.find(names, value => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined));
+    return this.find(names, (value) => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined));
   }
 
   public requireCount(...names: string[]): number {
@@ -35,23 +35,23 @@ export class ConfigReader {
   }
 
   public flag(name: string): boolean | undefined {
-    return this.find([name], value => (typeof value === 'boolean' ? value : undefined));
+    return this.find([name], (value) => (typeof value === 'boolean' ? value : undefined));
   }
 
   public string(...names: string[]): string | undefined {
-    return this.find(names, value => (typeof value === 'string' ? value : undefined));
+    return this.find(names, (value) => (typeof value === 'string' ? value : undefined));
   }
 
   public strings(name: string): string[] | undefined {
-    return this.find([name], value => (Array.isArray(value) ? value.map(String) : undefined));
+    return this.find([name], (value) => (Array.isArray(value) ? value.map(String) : undefined));
   }
 
   public numbers(name: string): number[] | undefined {
-    return this.find([name], value => (Array.isArray(value) && value.every(item => typeof item === 'number') ? value : undefined));
+    return this.find([name], (value) => (Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : undefined));
   }
 
   public object(name: string): Json | undefined {
-    return this.find([name], value => (isObject(value) ? value : undefined));
+    return this.find([name], (value) => (isObject(value) ? value : undefined));
   }
 
   private find<T>(names: string[], read: (value: unknown) => T | undefined): T | undefined {

@@ -39,8 +39,8 @@ function countKinds(config: ConfigReader, layers: number, window: number | undef
 
   const kinds = config.strings('layer_types');
   if (kinds) {
-    const windowed = kinds.filter(kind => WINDOWED_KINDS.has(kind)).length;
-    const constant = kinds.filter(kind => CONSTANT_KINDS.has(kind)).length;
+    const windowed = kinds.filter((kind) => WINDOWED_KINDS.has(kind)).length;
+    const constant = kinds.filter((kind) => CONSTANT_KINDS.has(kind)).length;
     return { full: kinds.length - windowed - constant, windowed };
   }
 
