@@ -44,6 +44,9 @@ export interface ControlPlaneOptions {
   /**
    * How the API server is reached: `eks.EndpointAccess.PRIVATE`, or `PUBLIC_AND_PRIVATE.onlyFrom('203.0.113.0/24')`.
    *
+   * With `PUBLIC` alone the function that runs kubectl is outside the VPC. Its network interfaces there can take Lambda
+   * twenty minutes to give back when the stack is deleted.
+   *
    * @default - inside the VPC, and from the internet by whoever has an access entry
    */
   readonly endpointAccess?: eks.EndpointAccess;
@@ -102,11 +105,11 @@ export interface ControlPlaneProps extends ControlPlaneOptions {
   readonly network: IInferenceNetwork;
 
   /**
-   * Let EKS start the nodes (EKS Auto Mode).
+   * Let EKS start the nodes (EKS Auto Mode), with these of its built-in pools: `system`, `general-purpose`.
    *
-   * @default false - no nodes and no networking add-ons
+   * @default - no nodes and no networking add-ons
    */
-  readonly autoMode?: boolean;
+  readonly autoModePools?: string[];
 }
 
 /**
@@ -135,8 +138,8 @@ export class ControlPlane extends Construct {
       version: release.kubernetesVersion,
       vpc: props.network.vpc,
       vpcSubnets: [props.network.controlPlaneSubnets],
-      ...(props.autoMode
-        ? { defaultCapacityType: eks.DefaultCapacityType.AUTOMODE }
+      ...(props.autoModePools
+        ? { defaultCapacityType: eks.DefaultCapacityType.AUTOMODE, compute: { nodePools: props.autoModePools } }
         : { defaultCapacityType: eks.DefaultCapacityType.NODEGROUP, defaultCapacity: 0 }),
       bootstrapSelfManagedAddons: false,
       bootstrapClusterCreatorAdminPermissions: props.bootstrapClusterCreatorAdminPermissions ?? false,

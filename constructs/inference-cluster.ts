@@ -115,7 +115,7 @@ export class InferenceCluster extends Construct {
       ...props,
       clusterName: this.clusterName,
       network: this.network,
-      autoMode,
+      autoModePools: autoMode ? this.compute.builtInPools : undefined,
     }).cluster;
     this.kubeconfigCommand = `aws eks update-kubeconfig --name ${this.clusterName} --region ${Stack.of(this).region}`;
 
@@ -150,7 +150,7 @@ export class InferenceCluster extends Construct {
    * @param name name of the NodePool, a DNS label
    */
   public addNodePool(name: string, pool: INodePool): NodePool {
-    if (this.compute.isAutoMode && BUILT_IN_POOLS.includes(name)) {
+    if (this.compute.builtInPools.includes(name)) {
       throw new Error(`'name' (${name}) of a node pool is taken by EKS Auto Mode: give it another one`);
     }
     const nodePool = new NodePool(this.poolScope, name, {
@@ -288,7 +288,9 @@ export class InferenceCluster extends Construct {
   private poolsServing(id: string, accelerator: Accelerator): NodePool[] {
     const serving = [...this.pools.values()].filter(({ pool }) => canServe(pool, accelerator));
     const isBuiltIn =
-      this.compute.isAutoMode && accelerator.kind === AcceleratorKind.CPU && accelerator.architecture === CpuArchitecture.AMD64;
+      this.compute.builtInPools.includes('general-purpose') &&
+      accelerator.kind === AcceleratorKind.CPU &&
+      accelerator.architecture === CpuArchitecture.AMD64;
     if (serving.length === 0 && !isBuiltIn) {
       throw new Error(
         `'accelerator' (${accelerator.instanceType}) of model server '${id}' is in no node pool: ` +
@@ -309,7 +311,6 @@ export class InferenceCluster extends Construct {
 }
 
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
-const BUILT_IN_POOLS = ['system', 'general-purpose'];
 
 const DEVICE_PLUGINS: { readonly [software in DeviceSoftware]: () => IAddon } = {
   [DeviceSoftware.NVIDIA_DEVICE_PLUGIN]: () => new NvidiaDevicePlugin(),

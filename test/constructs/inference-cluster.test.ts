@@ -12,6 +12,7 @@ import { KubernetesRelease } from '../../constructs/kubernetes-release';
 import { ManagedAddon } from '../../constructs/managed-addon';
 import { InferenceNetwork } from '../../constructs/network';
 import { Accelerator } from '../../lib/accelerators/accelerator';
+import { AcceleratorKind } from '../../lib/accelerators/accelerator-kind';
 import { Vllm } from '../../lib/engines/vllm';
 import { Model } from '../../lib/models/model';
 import { GpuPool } from '../../lib/node-pools/gpu-pool';
@@ -25,6 +26,9 @@ const MANIFEST = 'Custom::AWSCDK-EKS-KubernetesResource';
 const CHART = 'Custom::AWSCDK-EKS-HelmChart';
 
 const CHAT = { model: Model.QWEN3_1_7B, engine: new Vllm(), accelerator: Accelerator.G6_XLARGE };
+
+/** Without accelerators. */
+const X86 = Accelerator.of({ instanceType: 'm7i.4xlarge', kind: AcceleratorKind.CPU, vcpus: 16, memoryMiB: 65536 });
 
 function testCluster(props?: InferenceClusterProps, stack: Stack = testStack()): { inference: InferenceCluster; stack: Stack } {
   return { inference: new InferenceCluster(stack, 'Cluster', props), stack };
@@ -354,6 +358,17 @@ describe('EKS Auto Mode', () => {
     const pod = JSON.stringify(objectsOf(template, 'Deployment')[0].spec.template.spec.affinity);
     expect(pod).toContain('eks.amazonaws.com/instance-gpu-name');
   });
+});
+
+test('EKS Auto Mode without its general pool leaves the limits to pools of our own', () => {
+  const { stack, inference } = testCluster({ compute: Compute.autoMode({ generalPurposePool: false }) });
+  expect(only(Template.fromStack(stack), 'AWS::EKS::Cluster').Properties.ComputeConfig.NodePools).toEqual(['system']);
+  expect(() => inference.addModelServer('Chat', { ...CHAT, accelerator: X86 })).toThrow("call addNodePool('m7i', new X86Pool(");
+});
+
+test('EKS Auto Mode serves small models on x86 by its general pool', () => {
+  const { inference } = testCluster({ compute: Compute.autoMode() });
+  expect(() => inference.addModelServer('Chat', { ...CHAT, accelerator: X86 })).not.toThrow();
 });
 
 describe('an existing VPC', () => {
