@@ -99,9 +99,13 @@ export class InferenceCluster extends Construct {
   /** Karpenter, absent with EKS Auto Mode. */
   public readonly karpenter?: Karpenter;
 
+  /** The nodes for controllers, absent with EKS Auto Mode. */
+  public readonly systemNodes?: SystemNodeGroup;
+
   private readonly compute: Compute;
   private readonly addons: AddonSet;
   private readonly pools = new Map<string, NodePool>();
+  private readonly servers: ModelServer[] = [];
   private readonly namespaces = new Map<string, InferenceNamespace>();
   private readonly poolScope: Construct;
 
@@ -124,6 +128,7 @@ export class InferenceCluster extends Construct {
       ? this.karpenterNodes(this.compute.karpenterOptions, eksAddons)
       : this.autoModeNodes(eksAddons);
     this.karpenter = nodes.karpenter;
+    this.systemNodes = nodes.systemNodes;
     this.nodeEnvironment = this.describeTo(nodes.nodeRole);
 
     this.poolScope = new Construct(this, 'NodePools');
@@ -165,6 +170,16 @@ export class InferenceCluster extends Construct {
     return nodePool;
   }
 
+  /** The node pools that were added so far. */
+  public get nodePools(): NodePool[] {
+    return [...this.pools.values()];
+  }
+
+  /** The model servers that were added so far. */
+  public get modelServers(): ModelServer[] {
+    return [...this.servers];
+  }
+
   /** The namespace of this name, made on first use. */
   public namespace(name: string, options: InferenceNamespaceOptions = {}): InferenceNamespace {
     let namespace = this.namespaces.get(name);
@@ -196,6 +211,7 @@ export class InferenceCluster extends Construct {
       cluster: this.cluster,
     });
     this.putInOrder(server);
+    this.servers.push(server);
     return server;
   }
 
@@ -237,6 +253,7 @@ export class InferenceCluster extends Construct {
     return {
       nodeRole: karpenter.nodeRole,
       karpenter,
+      systemNodes,
       beforePools: [karpenter],
       beforeControllers: [systemNodes.nodeGroup, ...eksAddons.dns],
     };
@@ -321,6 +338,7 @@ const DEVICE_PLUGINS: { readonly [software in DeviceSoftware]: () => IAddon } = 
 interface ClusterNodes {
   readonly nodeRole: iam.IRole;
   readonly karpenter?: Karpenter;
+  readonly systemNodes?: SystemNodeGroup;
   /** What has to be there before nodes of a pool can come, and as long as there are any. */
   readonly beforePools: IDependable[];
   /** What has to be there before a controller can run. */

@@ -85,6 +85,15 @@ export class SystemNodeGroup extends Construct {
   /** Role of the nodes. */
   public readonly nodeRole: iam.IRole;
 
+  /** The instance type that is tried first. */
+  public readonly instanceType: ec2.InstanceType;
+
+  /** How many nodes run. */
+  public readonly nodes: number;
+
+  /** Volumes of each node, in GiB. */
+  public readonly volumesGiB: number;
+
   constructor(scope: Construct, id: string, props: SystemNodeGroupProps) {
     super(scope, id);
     const nodes = props.nodes ?? 2;
@@ -97,6 +106,9 @@ export class SystemNodeGroup extends Construct {
     }
     const instanceTypes = props.instanceTypes ?? gravitonTypes(Stack.of(this).region);
     const launchTemplate = this.launchTemplate(dataVolumeSizeGiB);
+    this.instanceType = instanceTypes[0];
+    this.nodes = nodes;
+    this.volumesGiB = SYSTEM_VOLUME_GIB + dataVolumeSizeGiB;
 
     this.nodeRole = props.nodeRole ?? new NodeRole(this, 'NodeRole');
     this.nodeGroup = new eks.Nodegroup(this, 'NodeGroup', {
@@ -128,7 +140,7 @@ export class SystemNodeGroup extends Construct {
       launchTemplateData: {
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         blockDeviceMappings: [
-          { deviceName: '/dev/xvda', ebs: { ...encrypted, volumeSize: 4 } }, // Bottlerocket's own, read-only
+          { deviceName: '/dev/xvda', ebs: { ...encrypted, volumeSize: SYSTEM_VOLUME_GIB } }, // Bottlerocket's own, read-only
           { deviceName: '/dev/xvdb', ebs: { ...encrypted, volumeSize: dataVolumeSizeGiB } },
         ],
         tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
@@ -139,6 +151,9 @@ export class SystemNodeGroup extends Construct {
     });
   }
 }
+
+/** Size of Bottlerocket's system volume, in GiB. */
+const SYSTEM_VOLUME_GIB = 4;
 
 /** Every region has m6g, a few have no m7g yet. EKS refuses a list with a type that its region does not have. */
 function gravitonTypes(region: string): ec2.InstanceType[] {

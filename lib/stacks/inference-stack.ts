@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { IAddon } from '../../constructs/addons/addon';
 import { Compute } from '../../constructs/compute';
 import { InferenceCluster } from '../../constructs/inference-cluster';
+import { InferencePlan } from '../../constructs/inference-plan';
 import type { ModelServerOptions } from '../../constructs/model-server';
 import { ModelCopy } from '../../constructs/model-copy';
 import { InferenceNetwork, NatGateways } from '../../constructs/network';
@@ -94,12 +95,19 @@ export interface InferenceStackProps extends StackProps {
   readonly modelStore?: StackModelStore;
   /** The models. */
   readonly models: StackModel[];
+  /**
+   * Most that everything may cost at its largest, in US dollars an hour. Above it, synth fails.
+   * @default - no limit
+   */
+  readonly budgetUsdPerHour?: number;
 }
 
 /** A cluster, its node pools and controllers, and a nested stack for each model. */
 export class InferenceStack extends Stack {
   /** The cluster. */
   public readonly inference: InferenceCluster;
+  /** What the app does, before it does it: written beside the templates. */
+  public readonly plan: InferencePlan;
 
   constructor(scope: Construct, id: string, props: InferenceStackProps) {
     super(scope, id, props);
@@ -126,6 +134,8 @@ export class InferenceStack extends Stack {
     });
     for (const [name, pool] of Object.entries(props.nodePools)) this.inference.addNodePool(name, pool);
 
+    this.plan = new InferencePlan(this, 'Plan', { inference: this.inference, budgetUsdPerHour: props.budgetUsdPerHour });
+
     const modelStore = props.modelStore && this.store(props.modelStore);
     for (const { fromStore, hubTokenSecret, ...model } of props.models) {
       if (fromStore && modelStore) this.copyOnce(modelStore, model, hubTokenSecret);
@@ -133,7 +143,10 @@ export class InferenceStack extends Stack {
         inference: this.inference,
         server: fromStore ? { ...model, modelStore } : model,
       });
-      new CfnOutput(this, `Endpoint-${model.name}`, { value: server.endpoint, description: server.servedName });
+      new CfnOutput(this, `Endpoint-${model.name}`, {
+        value: server.endpoint,
+        description: `${server.servedName}: ${this.plan.summary(server)}`,
+      });
     }
   }
 

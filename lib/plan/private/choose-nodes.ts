@@ -1,0 +1,117 @@
+import { Accelerator } from '../../accelerators/accelerator';
+import { KarpenterChoice, type KarpenterChoiceOptions } from '../../karpenter-choice';
+import type { NodePoolManifest, PodManifest } from '../../karpenter/manifests';
+import { podRequests } from '../../karpenter/pod-demand';
+import { quantity } from '../../karpenter/quantity';
+import type { NodePoolConfig } from '../../node-pools/node-pool';
+import { Regions } from '../../regions/regions';
+import { mergePatch } from '../../resources/merge-patch';
+import type { PlannedInstanceType } from '../planned-placement';
+import { priceRegionOf } from './price-region';
+
+/** A pool that is planned with: what was asked for, and what it is on the cluster. */
+export interface PoolOnCluster {
+  /** Name of the NodePool. */
+  readonly name: string;
+  /** What it is on the cluster. */
+  readonly config: NodePoolConfig;
+}
+
+/** Where the nodes of a pod come from. */
+export interface ChosenNodes {
+  /** The instance types that the pod can get, cheapest first. Empty when it would stay pending. */
+  readonly instanceTypes: PlannedInstanceType[];
+  /** Why no pool makes a node for the pod. Empty when one does. */
+  readonly problems: string[];
+}
+
+/**
+ * The pool that makes a node for a pod, and the instance types it can be: pools with fixed nodes first, which cost
+ * nothing more, then as Karpenter tries them, by weight and name.
+ *
+ * @internal
+ */
+export function chooseNodes(pod: PodManifest, pools: readonly PoolOnCluster[], region: string | undefined): ChosenNodes {
+  const problems: string[] = [];
+  for (const pool of inOrder(pools)) {
+    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], optionsOf(pool, region));
+    if (choice.schedulable) {
+      return { instanceTypes: choice.candidates.map((one) => ({ ...planned(one.instanceType, pod, region), pool: pool.name })), problems: [] };
+    }
+    problems.push(...choice.problems);
+  }
+  return { instanceTypes: [], problems: problems.length > 0 ? problems : ['there is no node pool'] };
+}
+
+/**
+ * The NodePool as it is applied.
+ *
+ * @internal
+ */
+export function manifestOf({ name, config }: PoolOnCluster): NodePoolManifest {
+  const { metadata, spec } = mergePatch({ metadata: { name }, spec: config.nodePool }, config.nodePoolOverrides);
+  return { metadata, spec: { ...spec, limits: spec.limits && { ...spec.limits } } };
+}
+
+/**
+ * Whether the nodes of a pool are there whether pods ask for them or not.
+ *
+ * @internal
+ */
+export function hasFixedNodes({ config }: PoolOnCluster): boolean {
+  return config.nodePool.replicas !== undefined;
+}
+
+/** What of a type goes to one pod, and where it is sold. */
+function planned(instanceType: string, pod: PodManifest, region: string | undefined): Omit<PlannedInstanceType, 'pool'> {
+  const type = Accelerator.fromInstanceType(instanceType);
+  const known = region !== undefined && Regions.isKnown(region);
+  return {
+    instanceType,
+    nodeShare: shareOf(type, pod),
+    usdPerHour: type.onDemandUsdPerHour(priceRegionOf(region)),
+    zoneIds: known ? Regions.zonesSelling(region, instanceType) : undefined,
+  };
+}
+
+/** Devices are not shared, so they decide which part of a node is a pod's. Without devices it is the whole node. */
+function shareOf(type: Accelerator, pod: PodManifest): number {
+  const devices = type.resourceName === undefined ? 0 : (podRequests(pod).get(type.resourceName) ?? 0);
+  return devices > 0 && type.nodeDevices > 0 ? devices / type.nodeDevices : 1;
+}
+
+function inOrder(pools: readonly PoolOnCluster[]): PoolOnCluster[] {
+  const fixed = (pool: PoolOnCluster): number => (hasFixedNodes(pool) ? 1 : 0);
+  const weight = (pool: PoolOnCluster): number => pool.config.nodePool.weight ?? 0;
+  return [...pools].sort((a, b) => fixed(b) - fixed(a) || weight(b) - weight(a) || (a.name < b.name ? -1 : 1));
+}
+
+/** Karpenter's choice is about nodes to come; which types a fixed pool consists of follows the same rules. */
+function asFree(pool: NodePoolManifest): NodePoolManifest {
+  return { ...pool, spec: { ...pool.spec, replicas: undefined } };
+}
+
+function optionsOf({ config }: PoolOnCluster, region: string | undefined): KarpenterChoiceOptions {
+  const { ec2NodeClass: nodeClass, autoModeNodeClass, nodeOverlay } = config;
+  const overlaid = nodeOverlay?.requirements.find(({ key }) => key === 'node.kubernetes.io/instance-type')?.values ?? [];
+  return {
+    region: region !== undefined && Regions.isKnown(region) ? region : undefined,
+    localNvme: nodeClass ? nodeClass.instanceStorePolicy !== undefined : true, // Auto Mode always uses local NVMe
+    volumeGiB: nodeClass
+      ? Math.max(...nodeClass.blockDeviceMappings.map(({ ebs }) => gibibytes(ebs.volumeSize) ?? UNKNOWN_VOLUME_GIB))
+      : (gibibytes(autoModeNodeClass?.ephemeralStorage?.size) ?? AUTO_MODE_VOLUME_GIB),
+    maxPods: nodeClass ? nodeClass.kubelet?.maxPods : AUTO_MODE_PODS,
+    overlays: nodeOverlay?.capacity && Object.fromEntries(overlaid.map((type) => [type, { ...nodeOverlay.capacity }])),
+  };
+}
+
+/** Pods, and GiB of the volume, of a node of EKS Auto Mode that says nothing else. */
+const AUTO_MODE_PODS = 110;
+const AUTO_MODE_VOLUME_GIB = 80;
+
+/** A volume as large as its snapshot, which is not known here: as large as gp3 volumes can be, so never a reason to refuse. */
+const UNKNOWN_VOLUME_GIB = 65_536;
+
+function gibibytes(size: string | undefined): number | undefined {
+  return size === undefined ? undefined : quantity(size) / 1024 ** 3;
+}

@@ -1,0 +1,27 @@
+import { ColdStart, type ColdStartRequest } from '../../cold-start';
+import { Weights } from '../../models/weights';
+import type { PlannedColdStart, PlannedStart } from '../planned-cold-start';
+
+/** A bucket of no account: only that weights come from S3 matters for the time they take. */
+const ANY_BUCKET = Weights.s3('s3://weights/model');
+
+/**
+ * What a start takes, and what it would take without and with everything that makes it faster.
+ *
+ * @internal
+ */
+export function coldStartOf(asPlanned: ColdStart, request: Omit<ColdStartRequest, 'weights' | 'fastImagePull'>): PlannedColdStart {
+  return {
+    ...startOf(asPlanned),
+    unoptimised: startOf(ColdStart.estimate({ ...request, weights: Weights.hub(), fastImagePull: false })),
+    optimised: startOf(ColdStart.estimate({ ...request, weights: ANY_BUCKET, fastImagePull: true })),
+  };
+}
+
+function startOf({ totalSeconds, limitingStage, stages }: ColdStart): PlannedStart {
+  return {
+    totalSeconds: Math.round(totalSeconds),
+    limitingStage: limitingStage.name,
+    stages: stages.map(({ name, seconds, limitedBy }) => ({ name, seconds: Math.round(seconds), limitedBy })),
+  };
+}
