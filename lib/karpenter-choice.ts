@@ -52,6 +52,12 @@ export interface KarpenterChoiceOptions {
   readonly vmMemoryOverhead?: number;
 
   /**
+   * Instance types to consider beside the catalogue's, which has accelerators and Graviton but no x86 processors.
+   * @default - the catalogue's alone
+   */
+  readonly moreTypes?: Accelerator[];
+
+  /**
    * Resources that NodeOverlays add to every node of an instance type, by type: huge pages, slices of GPUs.
    * @default - none
    */
@@ -79,6 +85,8 @@ const DEFAULT_VM_MEMORY_OVERHEAD = 0.075;
  * instance types those remain whose labels, zones and allocatable resources suit the pod with the DaemonSets beside it,
  * and which are within the pool's limits. EC2 Fleet then takes the cheapest that has capacity (lowest price for
  * on-demand, price and capacity for spot), so the first candidate is likely and the last is possible.
+ *
+ * Only types of the catalogue are considered, and those that are given: for a pool of x86 nodes give them.
  *
  * Semantics of Karpenter 1.15 for one pod on an empty cluster. Not simulated: pods that share a node, topology spread,
  * prices of spot, reservations, dynamic resource allocation. Prices are list prices on demand; where a region's are not
@@ -147,11 +155,12 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
   const wanted = offered.and(asked);
   const shape = nodeShape(options);
   const limit = amounts(limits);
-  const funnel = new Funnel(Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name)));
+  const catalogue = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
+  const funnel = new Funnel([...catalogue, ...(options.moreTypes ?? [])]);
   funnel.keep((type) => isSold(type, options), `nothing that the pool may launch is sold in ${options.region ?? 'any region'}`);
   funnel.keep(
     (type) => instanceRequirements(type, options.region).conflicts(wanted).length === 0,
-    'no instance type has the labels that the pod and the pool ask for',
+    'no known instance type has the labels that the pod and the pool ask for',
   );
   funnel.keep((type) => withinLimits(capacity(type, shape), limit), `every instance type that suits is beyond its limits`);
   const shortOf = (type: Accelerator): string[] => lacks(pod, type, pool, wanted, shape, options);
@@ -227,7 +236,7 @@ function runsOn(
 function tooSmall(types: Accelerator[], shortOf: (type: Accelerator) => string[]): string {
   const short = types.map((type) => ({ type, resources: shortOf(type) }));
   const nearest = short.reduce((best, one) => (one.resources.length < best.resources.length ? one : best));
-  return `no instance type has room: ${nearest.type.instanceType} lacks ${nearest.resources.join(', ')}`;
+  return `no known instance type has room: ${nearest.type.instanceType} lacks ${nearest.resources.join(', ')}`;
 }
 
 function withinLimits(resources: Amounts, limits: Amounts): boolean {

@@ -37,7 +37,7 @@ const CATEGORY_AND_GENERATION = /^([a-z]+)(?:-[0-9]+tb)?([0-9]+)/;
  * `computeRequirements` in `pkg/providers/instancetype/types.go`.
  */
 export function instanceRequirements(type: Accelerator, region?: string): Requirements {
-  const zoneIds = region === undefined ? undefined : Regions.zonesSelling(region, type.instanceType);
+  const zoneIds = region === undefined ? undefined : zonesOf(type, region);
   return Requirements.of([
     is('node.kubernetes.io/instance-type', type.instanceType),
     is('kubernetes.io/arch', type.architecture),
@@ -49,6 +49,12 @@ export function instanceRequirements(type: Accelerator, region?: string): Requir
       Object.entries(hardwareLabels(type)).map(([fact, value]) => is(`${prefix}/instance-${fact}`, value)),
     ),
   ]);
+}
+
+/** Zones that sell a type. Absent for a type or a region of which nothing is known: then it may be anywhere. */
+function zonesOf(type: Accelerator, region: string): string[] | undefined {
+  if (!Regions.isKnown(region) || Regions.selling(type.instanceType).length === 0) return undefined;
+  return Regions.zonesSelling(region, type.instanceType);
 }
 
 /** The value of a label on a node of a type, where it has exactly one. Absent where it has none, or several. */

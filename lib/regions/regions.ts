@@ -1,6 +1,8 @@
 import { nearestNames } from '../nearest-names';
 import { OFFERINGS, type RegionOfferings } from './offerings';
 
+const ZONES_BY_TYPE = new Map<string, ReadonlyMap<string, readonly string[]>>();
+
 /**
  * What AWS sells where.
  *
@@ -34,10 +36,7 @@ export class Regions {
    * @throws when the region is not known
    */
   public static zonesSelling(region: string, instanceType: string): string[] {
-    const offerings = Regions.offerings(region);
-    const [family, size] = instanceType.split('.');
-    const line = offerings.sold.find(([soldFamily, , sizes]) => soldFamily === family && sizes.split(' ').includes(size));
-    return line === undefined ? [] : line[1].split(' ').map((zone) => `${offerings.zonePrefix}${zone}`);
+    return [...(Regions.soldIn(region).get(instanceType) ?? [])];
   }
 
   /** Whether a region sells an instance type in any zone. */
@@ -70,6 +69,21 @@ export class Regions {
         `'zoneIds' (${zoneIds.join(', ')}) do not sell ${instanceType}: in ${region} it is sold in ${selling.join(', ')}`,
       );
     }
+  }
+
+  /** Zones by instance type, worked out once for each region. */
+  private static soldIn(region: string): ReadonlyMap<string, readonly string[]> {
+    const known = ZONES_BY_TYPE.get(region);
+    if (known) return known;
+    const { zonePrefix, sold } = Regions.offerings(region);
+    const zones = new Map(
+      sold.flatMap(([family, numbers, sizes]) => {
+        const zoneIds = numbers.split(' ').map((zone) => `${zonePrefix}${zone}`);
+        return sizes.split(' ').map((size): [string, string[]] => [`${family}.${size}`, zoneIds]);
+      }),
+    );
+    ZONES_BY_TYPE.set(region, zones);
+    return zones;
   }
 
   private static offerings(region: string): RegionOfferings {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Accelerator, NodeLabels } from '../../lib/accelerators';
+import { Accelerator, AcceleratorKind, NodeLabels } from '../../lib/accelerators';
 import { allocatable, capacity } from '../../lib/karpenter/allocatable';
 import { instanceRequirements } from '../../lib/karpenter/instance-labels';
 import type { NodePoolManifest, PodManifest } from '../../lib/karpenter/manifests';
@@ -99,7 +99,11 @@ describe('what a pod for one L4 gets', () => {
   test('is only what the region sells, without a price of another region', () => {
     const choice = KarpenterChoice.of(pod(), [pool()], { region: 'us-west-2' });
     expect(choice.cheapest).toEqual({ instanceType: 'g6.xlarge', nodePool: 'gpu', usdPerHour: undefined });
-    expect(KarpenterChoice.of(pod(), [pool()], { region: 'me-south-1' }).problems[0]).toMatch(/no instance type has the labels/);
+    expect(KarpenterChoice.of(pod(), [pool()], { region: 'me-south-1' }).problems[0]).toMatch(/no known instance type has the labels/);
+  });
+
+  test('is anything where nothing is known of the region', () => {
+    expect(types(pod(), [pool()], { region: 'us-gov-west-1' })).toEqual(types(pod(), [pool()]));
   });
 
   test('is only what one of the zones sells', () => {
@@ -306,9 +310,21 @@ describe('resources', () => {
     expect(requested([container('1', 'Always')])).toBe(2.5);
   });
 
+  test('of a type that the catalogue does not have are considered when it is given', () => {
+    const x86 = Accelerator.of({ instanceType: 'm7i.xlarge', kind: AcceleratorKind.CPU, vcpus: 4, memoryMiB: 16_384 });
+    const open: NodePoolManifest = { metadata: { name: 'x86' }, spec: { template: { spec: { requirements: [is('kubernetes.io/arch', 'amd64')] } } } };
+    const small: PodManifest = {
+      nodeSelector: { 'karpenter.k8s.aws/instance-family': 'm7i' },
+      containers: [{ resources: { requests: { cpu: '2' } } }],
+    };
+    expect(KarpenterChoice.of(small, [open]).problems[0]).toMatch(/no known instance type has the labels/);
+    expect(types(small, [open], { moreTypes: [x86] })).toEqual(['m7i.xlarge']);
+    expect(types(small, [open], { moreTypes: [x86], region: 'us-east-1', zoneIds: ['use1-az1'] })).toEqual(['m7i.xlarge']);
+  });
+
   test('huge pages are unknown to Karpenter until an overlay adds them', () => {
     const efa = pod({ containers: [{ resources: { limits: { 'nvidia.com/gpu': 8, 'hugepages-2Mi': '5120Mi' } } }] });
-    expect(KarpenterChoice.of(efa, [pool()]).problems[0]).toMatch(/no instance type has room: g6\.48xlarge lacks hugepages-2Mi/);
+    expect(KarpenterChoice.of(efa, [pool()]).problems[0]).toMatch(/no known instance type has room: g6\.48xlarge lacks hugepages-2Mi/);
     expect(types(efa, [pool()], { overlays: { 'g6.48xlarge': { 'hugepages-2Mi': '10Gi' } } })).toEqual(['g6.48xlarge']);
   });
 
