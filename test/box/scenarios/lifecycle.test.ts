@@ -2,7 +2,6 @@ import { synthesizeConfig, type Unit } from '../harness/app';
 import { Box } from '../harness/box';
 import { KubectlProvider } from '../harness/kubectl-provider';
 import { Deployments, Ec2NodeClasses, NodePools, Pods } from '../harness/kinds';
-import { ensureNamespace } from '../harness/namespaces';
 import { eventually } from '../harness/wait';
 
 const box = Box.attach();
@@ -28,7 +27,6 @@ describe('given an app with two models and a pool, deployed by CDK\'s own handle
   };
 
   beforeAll(async () => {
-    await ensureNamespace(box.cluster, NAMESPACE);
     units = await synthesizeConfig(box, config({ one: model(), two: model() }));
     for (const { properties } of units) await provider.create(properties);
   });
