@@ -229,6 +229,7 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
 
   private checkRegion(count: number, named?: string[]): void {
     const region = Stack.of(this).region;
+    if (Token.isUnresolved(region) && !named) this.warnOfFewerZones(count);
     if (Token.isUnresolved(region) || !Regions.isKnown(region)) return;
     const available = Regions.zoneIds(region).length;
     if (available < count) {
@@ -246,6 +247,18 @@ export class InferenceNetwork extends Construct implements IInferenceNetwork {
           `if the deployment ends with UnsupportedAvailabilityZoneException, name the others in 'availabilityZones'`,
       );
     }
+  }
+
+  private warnOfFewerZones(count: number): void {
+    const zonesIn = (region: string): number => Regions.zoneIds(region).length;
+    const enough = Regions.all().filter((region) => zonesIn(region) >= count);
+    if (enough.length === Regions.all().length) return;
+    const where = count > 3 ? `${count} zones are in ${enough.join(', ')} only` : `not every region has ${count} zones`;
+    Annotations.of(this).addWarningV2(
+      'cdk-eks-inference:zonesOfUnknownRegion',
+      `${where}, and the region of the stack is known at deployment only: a deployment elsewhere fails, ` +
+        `so set 'env' of the stack to its region, or write zones: ${count > 3 ? 3 : 2}`,
+    );
   }
 
   private attachSecondaryRanges(cidrs: readonly string[]): void {

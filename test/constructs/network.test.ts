@@ -223,6 +223,19 @@ test.each(['us-east-1', 'us-west-1', 'ca-central-1'])('warns of the zone in %s t
   Annotations.fromStack(stack).hasWarning('/Inference/Network', Match.stringLikeRegexp('UnsupportedAvailabilityZoneException'));
 });
 
+test.each<[number, string | undefined]>([
+  [2, undefined],
+  [3, 'not every region has 3 zones.* or write zones: 2'],
+  [4, '4 zones are in ap-northeast-2, eu-west-2, us-east-1, us-west-2 only.* or write zones: 3'],
+  [6, '6 zones are in us-east-1 only'],
+])('%d zones without a region: warns %s', (zones, warning) => {
+  const stack = testStack();
+  new InferenceNetwork(stack, 'Network', { zones });
+  const annotations = Annotations.fromStack(stack);
+  if (warning) annotations.hasWarning('/Inference/Network', Match.stringLikeRegexp(warning));
+  else annotations.hasNoWarning('/Inference/Network', Match.anyValue());
+});
+
 test('regions with enough zones take four', () => {
   for (const region of ['us-east-1', 'us-west-2', 'ap-northeast-2', 'eu-west-2']) {
     expect(() => new InferenceNetwork(testStack({ region }), 'Network')).not.toThrow();
