@@ -9,6 +9,6 @@ import type { Construct } from 'constructs';
  * @internal
  */
 export function uniqueDnsLabel(construct: Construct, prefix: string): string {
-  const name = Names.uniqueResourceName(construct, { maxLength: 50, separator: '-', allowedSpecialCharacters: '-' }).toLowerCase();
+  const name = Names.uniqueResourceName(construct, { maxLength: 38, separator: '-', allowedSpecialCharacters: '-' }).toLowerCase();
   return /^[a-z]/.test(name) ? name : `${prefix}-${name}`;
 }

@@ -2,6 +2,7 @@ export * from './accelerators';
 export * from './benchmarks';
 export * from './charts';
 export * from './cold-start';
+export * from './cost';
 export * from './engines';
 export * from './models';
 export * from './node-pools';

@@ -4,6 +4,7 @@ import { type SecretKey, WeightsSource } from '../models/weights';
 import type { ContainerUser, EngineConfig, EngineContext, EngineMemory, EngineMetrics, IEngine } from './engine';
 import { fromSecret, literals } from './engine-environment';
 import { unsupportedAccelerator } from './unsupported';
+import { Vllm } from './vllm';
 
 /** Options of a NIM. */
 export interface NimOptions {
@@ -42,14 +43,8 @@ export interface NimOptions {
 export class Nim implements IEngine {
   public readonly name = 'nim';
 
-  /** The metrics of NIM for LLMs 2 and later. */
-  public static readonly METRICS: EngineMetrics = {
-    queued: 'vllm:num_requests_waiting',
-    running: 'vllm:num_requests_running',
-    kvCacheUsage: 'vllm:kv_cache_usage_perc',
-    timeToFirstToken: 'vllm:time_to_first_token_seconds',
-    modelLabel: 'model_name',
-  };
+  /** The metrics of NIM for LLMs 2 and later: it forwards those of vLLM. */
+  public static readonly METRICS: EngineMetrics = Vllm.METRICS;
 
   /** The metrics of NIM for LLMs 1. */
   public static readonly METRICS_1: EngineMetrics = {

@@ -132,6 +132,7 @@ export class InferenceStack extends Stack {
       deletionProtection: props.deletionProtection,
       addons: props.addons,
     });
+    new CfnOutput(this, 'Kubeconfig', { value: this.inference.kubeconfigCommand, description: 'makes kubectl talk to the cluster' });
     for (const [name, pool] of Object.entries(props.nodePools)) this.inference.addNodePool(name, pool);
 
     this.plan = new InferencePlan(this, 'Plan', { inference: this.inference, budgetUsdPerHour: props.budgetUsdPerHour });

@@ -1,6 +1,7 @@
 import { WeightsSource } from '../../models/weights';
 import type { PlacementRequest } from '../../placement-request';
-import type { ModelServerChartOptions } from '../model-server-chart';
+import { Regions } from '../../regions/regions';
+import type { ModelServerChartProps } from '../model-server-chart';
 
 /**
  * What has to be placed for a model server: the chart that refuses what does not fit and the plan that shows it ask the
@@ -8,8 +9,8 @@ import type { ModelServerChartOptions } from '../model-server-chart';
  *
  * @internal
  */
-export function placementRequestOf(props: ModelServerChartOptions): PlacementRequest {
-  const { model, accelerator, engine, topology, weights, parallelism, contextLength, concurrency } = props;
+export function placementRequestOf(props: ModelServerChartProps): PlacementRequest {
+  const { model, accelerator, engine, topology, weights, parallelism, contextLength, concurrency, region } = props;
   return {
     model,
     accelerator,
@@ -17,6 +18,7 @@ export function placementRequestOf(props: ModelServerChartOptions): PlacementReq
     parallelism,
     contextLength,
     concurrency,
+    region: region !== undefined && Regions.isKnown(region) ? region : undefined, // a token is no region yet
     streamed: weights?.source === WeightsSource.S3 && engine.streams(accelerator),
     ...engine.memory,
   };
