@@ -1,5 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import { AccessPolicyArn, type EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
+import type { EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { IAddon } from '../../constructs/addons/addon';
@@ -124,11 +124,7 @@ export class InferenceStack extends Stack {
       network,
       compute: props.autoMode ? Compute.autoMode() : Compute.karpenter(),
       endpointAccess: props.endpointAccess,
-      access: props.administrators?.map((roleArn, i) => ({
-        id: `Administrator${i + 1}`,
-        roleArn,
-        policy: AccessPolicyArn.AMAZON_EKS_CLUSTER_ADMIN_POLICY,
-      })),
+      administrators: props.administrators,
       deletionProtection: props.deletionProtection,
       addons: props.addons,
     });
