@@ -110,7 +110,7 @@ export class Placement {
   public readonly concurrency: number;
   /** The longest context that the model allows and the memory holds at this concurrency, in tokens. 0 when not known. */
   public readonly maxContextLength: number;
-  /** The most requests of this context that the memory holds, in one replica. 0 when not known. */
+  /** The most requests of the planned context that the memory holds, in one replica. 0 when not known. */
   public readonly maxConcurrency: number;
 
   /** Memory of the node that the pod needs, in GiB. */
@@ -218,13 +218,17 @@ export class Placement {
     const device = this.request.accelerator.nodeDevices > 0 ? 'each device' : 'the node';
     const smaller = this.maxContextLength >= 1024 ? `, or 'contextLength' of at most ${this.maxContextLength}` : '';
     return [
-      `${device} needs ${need.toFixed(1)} GiB (${parts.join(', ')}) for ${this.concurrency} × ${this.plannedContext()} tokens ` +
+      `${device} needs ${need.toFixed(1)} GiB (${parts.join(', ')}) for ${this.concurrency} × ${this.plannedContextLength} tokens ` +
         `and has ${this.budgetGiB.toFixed(1)}: choose a larger 'accelerator'${smaller}`,
     ];
   }
 
-  private plannedContext(): number {
-    return this.request.contextLength ?? new MemoryDemand(this.request).plannedContext;
+  /**
+   * The context that `kvCacheGiB` and `maxConcurrency` are about, in tokens: what was asked for, or 8192 as far as the
+   * model allows them.
+   */
+  public get plannedContextLength(): number {
+    return new MemoryDemand(this.request).plannedContext;
   }
 
   private hostProblems(): string[] {

@@ -1,15 +1,20 @@
 import { readFileSync } from 'node:fs';
-import Table from 'cli-table3';
+import type Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
+import { closest } from 'fastest-levenshtein';
 import { Accelerator } from '../../lib/accelerators/accelerator';
 import { Model } from '../../lib/models/model';
 import { Placement } from '../../lib/placement';
-import type { PlacementAlternative } from '../../lib/placement-request';
+import type { FitAnswer, FittingInstanceType } from '../../lib/plan/fit-answer';
+import { alternativeOf } from '../../lib/plan/private/fit-of';
+import { priceRegionOf } from '../../lib/plan/private/price-region';
 import { Regions } from '../../lib/regions/regions';
+import { plainTable } from '../plan/plain-table';
+import { count, parallelText, usd } from '../plan/words';
 
 interface FitOptions {
   readonly context?: number;
-  readonly concurrency?: number;
+  readonly concurrency: number;
   readonly region?: string;
   readonly zoneIds?: string[];
   readonly nodes: number;
@@ -26,70 +31,106 @@ export function fitCommand(): Command {
     .description('Which instance do I need? Every instance type that holds a model, cheapest first.')
     .argument('<model>', 'repository id, such as Qwen/Qwen3-32B')
     .option('--context <tokens>', 'longest prompt plus answer', positiveInteger)
-    .option('--concurrency <requests>', 'requests of that length in flight at once', positiveInteger)
+    .option('--concurrency <requests>', 'requests of that length in flight at once', positiveInteger, 1)
     .option('--region <region>', 'only what this region sells, at its prices')
-    .option('--zone-ids <ids>', 'only what is sold in these zones, comma-separated (usw2-az1,usw2-az2)', (ids) => ids.split(','))
+    .option('--zone-ids <ids>', 'only what is sold in these zones, comma-separated (usw2-az1,usw2-az2); needs --region', (ids) => ids.split(','))
     .option('--nodes <count>', 'most nodes of one replica', positiveInteger, 2)
     .option('--kv-cache-dtype <dtype>', 'format of the KV cache: auto, fp8')
     .option('--quantization <format>', 'quantize at load: fp8')
     .option('--config <file>', "the model's config.json, for a model outside the catalogue")
     .option('--limit <rows>', 'rows to print', positiveInteger, 20)
-    .option('--json', 'print JSON')
-    .action((id: string, options: FitOptions, command: Command) => {
-      const fitting = fit(id, options);
-      if (fitting.length === 0) {
-        command.error(`error: no instance type${options.region ? ` in ${options.region}` : ''} holds '${id}': lower --context or --concurrency`);
-      }
-      console.log(options.json ? JSON.stringify(fitting.map(toJson), null, 2) : render(id, fitting, options));
+    .option('--json', 'print JSON, by inference-fit.schema.json: every row')
+    .addHelpText('after', '\nExit code 1 when no instance type holds the model.')
+    .action((id: string, options: FitOptions) => {
+      const answer = fit(id, options);
+      console.log(options.json ? JSON.stringify(answer, null, 2) : render(answer, options));
+      if (answer.instanceTypes.length === 0) process.exitCode = 1;
     });
 }
 
-function fit(id: string, options: FitOptions): PlacementAlternative[] {
-  if (options.region && !Regions.isKnown(options.region)) {
-    throw new Error(`'--region' (${options.region}) is not known: it is one of ${Regions.all().join(', ')}`);
-  }
-  const model = options.config ? Model.fromConfig(id, readFileSync(options.config, 'utf8')) : Model.huggingFace(id);
-  if (!model.architecture) {
-    throw new Error(
-      `nothing is known of '${id}': did you mean ${Model.nearest(id).join(' or ')}? Or pass its config.json with --config FILE`,
-    );
-  }
+/**
+ * Which instance types hold a model.
+ *
+ * @throws when the model, the region or a zone is not known, naming the nearest that is
+ */
+export function fit(id: string, options: FitOptions): FitAnswer {
+  const { region, zoneIds, context, concurrency, kvCacheDtype, quantization, nodes } = options;
+  requireZones(region, zoneIds);
   const request = {
-    model,
+    model: modelOf(id, options.config),
     accelerator: Accelerator.G6_XLARGE, // any: only its alternatives are asked for
-    contextLength: options.context,
-    concurrency: options.concurrency,
-    kvCacheDtype: options.kvCacheDtype,
-    quantization: options.quantization,
+    contextLength: context,
+    concurrency,
+    kvCacheDtype,
+    quantization,
   };
-  return Placement.plan(request).alternatives({ region: options.region, zoneIds: options.zoneIds, maxNodes: options.nodes });
+  const alternatives = Placement.plan(request).alternatives({ region, zoneIds, maxNodes: nodes });
+  const instanceTypes: FittingInstanceType[] = alternatives.map((one) => ({
+    ...alternativeOf(one),
+    zoneIds: region === undefined ? undefined : Regions.zonesSelling(region, one.instanceType),
+  }));
+  return {
+    model: id,
+    contextLength: context,
+    concurrency,
+    region,
+    priceRegion: priceRegionOf(region),
+    priceDate: instanceTypes.some(({ usdPerHour }) => usdPerHour !== undefined) ? Accelerator.priceDate : undefined,
+    instanceTypes,
+  };
 }
 
-function toJson(one: PlacementAlternative) {
-  const { tensor, pipeline, data, expert } = one.parallelism;
-  return { ...one, parallelism: { tensor, pipeline, data, expert } };
+function modelOf(id: string, configFile: string | undefined): Model {
+  const model = configFile ? Model.fromConfig(id, readFileSync(configFile, 'utf8')) : Model.huggingFace(id);
+  if (model.architecture) return model;
+  throw new Error(`nothing is known of '${id}': did you mean ${Model.nearest(id).join(' or ')}? Or pass its config.json with --config FILE`);
 }
 
-function render(id: string, fitting: readonly PlacementAlternative[], options: FitOptions): string {
-  const table = new Table({ head: ['instance type', 'nodes', 'parallel', 'spare GiB', '$/h', 'zones'], style: { head: [], border: [] } });
-  for (const one of fitting.slice(0, options.limit)) {
-    const { tensor, pipeline, expert } = one.parallelism;
-    table.push([
-      one.instanceType,
-      one.nodes,
-      [`tensor ${tensor}`, ...((pipeline ?? 1) > 1 ? [`pipeline ${pipeline}`] : []), ...(expert ? ['expert'] : [])].join(', '),
-      one.marginGiB.toFixed(1),
-      one.usdPerHour?.toFixed(2) ?? 'not known',
-      options.region ? Regions.zonesSelling(options.region, one.instanceType).length : '',
-    ]);
+function requireZones(region: string | undefined, zoneIds: readonly string[] | undefined): void {
+  if (region === undefined) {
+    if (zoneIds) throw new Error(`'--zone-ids' (${zoneIds.join(',')}) needs the region of the zones: add --region`);
+    return;
   }
-  const context = options.context ? `${options.context} tokens` : 'its shortest useful context';
-  const region = fitting[0].priceRegion;
-  const more = fitting.length > options.limit ? `\n${fitting.length - options.limit} more: --limit ${fitting.length}` : '';
-  return (
-    `${id} with ${context}, ${options.concurrency ?? 1} at once\n${table.toString()}${more}\n` +
-    `on-demand list prices of ${region}, ${Accelerator.priceDate}; spare is per device`
-  );
+  if (!Regions.isKnown(region)) {
+    throw new Error(`'--region' (${region}) is not known, did you mean ${closest(region, Regions.all())}? Known are ${Regions.all().join(', ')}`);
+  }
+  const zones = Regions.zoneIds(region);
+  const unknown = zoneIds?.find((zone) => !zones.includes(zone));
+  if (unknown !== undefined) {
+    throw new Error(`'--zone-ids' (${unknown}) is not in ${region}, did you mean ${closest(unknown, zones)}? It has ${zones.join(', ')}`);
+  }
+}
+
+function render(answer: FitAnswer, { limit }: FitOptions): string {
+  const { model, contextLength, concurrency, region, instanceTypes } = answer;
+  const context = contextLength ? `${count(contextLength)} tokens` : 'a context of 8,192 tokens, or all it allows';
+  const asked = `${model} with ${context}, ${concurrency} at once`;
+  if (instanceTypes.length === 0) {
+    return `${asked}: no instance type${region ? ` in ${region}` : ''} holds it, so lower --context or --concurrency, allow more --nodes, or take a quantized model`;
+  }
+  const more = instanceTypes.length - limit;
+  return [
+    asked,
+    tableOf(instanceTypes.slice(0, limit), region !== undefined),
+    ...(more > 0 ? [`${more} more: --limit ${instanceTypes.length}`] : []),
+    footer(answer),
+  ].join('\n');
+}
+
+function tableOf(rows: readonly FittingInstanceType[], withZones: boolean): string {
+  const table: Table.Table = plainTable(['instance type', 'nodes', 'parallel', 'spare GiB', '$/h', ...(withZones ? ['zones'] : [])]);
+  for (const { instanceType, nodes, parallelism, marginGiB, usdPerHour, zoneIds } of rows) {
+    const price = usdPerHour === undefined ? 'not known' : usd(usdPerHour);
+    table.push([instanceType, nodes, parallelText(parallelism), marginGiB.toFixed(1), price, ...(withZones ? [(zoneIds ?? []).join(' ')] : [])]);
+  }
+  return table.toString().replace(/ +$/gm, '');
+}
+
+/** A price says its region and its day, and where none is known that is said instead. */
+function footer({ priceRegion, priceDate }: FitAnswer): string {
+  return priceDate === undefined
+    ? `no price is known for ${priceRegion}: ordered by the list prices of another region; spare is per device`
+    : `on-demand list prices of ${priceRegion}, ${priceDate}; spare is per device`;
 }
 
 function positiveInteger(text: string): number {

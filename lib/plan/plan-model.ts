@@ -60,13 +60,19 @@ export function planModel(chart: ModelServerChart, context: ModelPlanContext): M
       placement: placementOf(accelerator, placement.nodes, pods),
       cost: costOf(context.region, items.map(({ item }) => item)),
       coldStart: coldStartOf(chart.coldStart, { model, accelerator, placement }),
-      problems: uncatalogued ? [] : pending.map(({ role, problems }) => `no node can come for its pods '${role}': ${problems.join('; ')}`),
+      problems: uncatalogued ? [] : pending.map(pendingText),
       warnings: [
         ...placement.warnings,
         ...(uncatalogued ? pending.map(({ role }) => `the nodes of its pods '${role}' and their price are not known: they are left to ${uncatalogued}`) : []),
       ],
     },
   };
+}
+
+/** Pods beside the engines, such as the head of a Ray cluster, need nodes without devices. */
+function pendingText({ role, problems }: PlannedPods): string {
+  const fix = problems.every((problem) => problem.includes('taint')) ? ': add a pool without accelerators, new X86Pool() or x86: true' : '';
+  return `no node can come for its pods '${role}': ${problems.join('; ')}${fix}`;
 }
 
 /** Who may bring nodes that nothing is known of here, so that a pod without a node is no mistake. */

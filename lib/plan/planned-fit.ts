@@ -12,13 +12,13 @@ export interface PlannedFit {
   readonly memory: PlannedMemory;
   /** Budget less everything that is needed, in GiB: negative when it does not fit. */
   readonly marginGiB: number;
-  /** The context that is planned for, in tokens. */
-  readonly contextLength: number;
-  /** The requests in flight that are planned for. */
+  /** The context that memory is planned for, in tokens: what was asked for, or 8192 as far as the model allows them. */
+  readonly plannedContextLength: number;
+  /** The requests in flight that memory is planned for. */
   readonly concurrency: number;
-  /** The longest context at this concurrency, in tokens. 0 when not known. */
+  /** The longest context at this concurrency, in tokens: what the engine is given when nothing is asked for. 0 when not known. */
   readonly maxContextLength: number;
-  /** The most requests of this context in one replica. 0 when not known. */
+  /** The most requests of the planned context in one replica. 0 when not known. */
   readonly maxConcurrency: number;
   /** How the model is split over devices. */
   readonly parallelism: ParallelismSizes;

@@ -33,7 +33,7 @@ export function fitOf(placement: Placement, region: string | undefined): Planned
       freeGiB: hundredth(placement.freeGiB),
     },
     marginGiB: hundredth(placement.marginGiB),
-    contextLength: placement.contextLength,
+    plannedContextLength: placement.plannedContextLength,
     concurrency: placement.concurrency,
     maxContextLength: placement.maxContextLength,
     maxConcurrency: placement.maxConcurrency,

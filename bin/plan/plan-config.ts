@@ -1,0 +1,36 @@
+import type { ModelServerChartProps } from '../../lib/charts/model-server-chart';
+import { placementRequestOf } from '../../lib/charts/private/placement-request-of';
+import { Weights } from '../../lib/models/weights';
+import { Placement } from '../../lib/placement';
+import type { Plan } from '../../lib/plan/plan';
+import { InferenceStack, type InferenceStackProps, type StackModel } from '../../lib/stacks/inference-stack';
+import { newApp } from '../build-app';
+import { ConfigError } from '../config/config-error';
+import { loadConfig } from '../config/load-config';
+import { stackPropsOf } from '../config/stack-props';
+
+/**
+ * The plan of a config file. The app is built and not synthesized: nothing is written.
+ *
+ * A model that does not fit stops synth. Here it is planned beside the others, with what would hold it.
+ *
+ * @throws when the config file is wrong in any other way
+ */
+export function planConfig(file: string): Plan {
+  const config = loadConfig(file);
+  const props: InferenceStackProps = { ...stackPropsOf(config, file), budgetUsdPerHour: config.budgetUsdPerHour };
+  const refused = new Set(props.models.filter(isTooLarge));
+  const fitting = props.models.filter((model) => !refused.has(model));
+  const stack = ConfigError.at(file, () => new InferenceStack(newApp(), config.name ?? 'Inference', { ...props, models: fitting }));
+  const charts = stack.inference.modelServers.map(({ chart }) => chart);
+  return stack.plan._planWith(props.models.map((model) => (refused.has(model) ? { refused: chartPropsOf(model) } : charts[fitting.indexOf(model)])));
+}
+
+function isTooLarge(model: StackModel): boolean {
+  return !Placement.plan(placementRequestOf(chartPropsOf(model))).fits;
+}
+
+/** Where exactly the weights are does not matter for the memory, only that they are streamed. */
+function chartPropsOf({ fromStore, ...model }: StackModel): ModelServerChartProps {
+  return { ...model, namespace: model.namespace ?? 'default', weights: fromStore ? Weights.s3('s3://weights/model') : model.weights };
+}

@@ -1,0 +1,108 @@
+import { minutesText } from '../../lib/plan/model-summary';
+import type { Plan } from '../../lib/plan/plan';
+import type { PlannedModel } from '../../lib/plan/planned-model';
+import { plainTable } from './plain-table';
+import { nodesText, parallelText, rangeText, usd, usdText } from './words';
+
+/** Widest line that is still read as one table. */
+const WIDE = 150;
+
+/**
+ * A plan for people: a table, and what to know. Plain text without colours, so a file and a terminal get the same.
+ *
+ * @param columns width of the terminal; absent when the output is a file
+ */
+export function renderTable(plan: Plan, columns = WIDE): string {
+  const parts = [heading(plan), modelsTable(plan, columns), costTable(plan), ...refusals(plan), notes(plan)];
+  return parts.filter((part) => part !== '').join('\n\n').replace(/ +$/gm, '');
+}
+
+function heading({ cluster }: Plan): string {
+  const where = cluster.region ?? 'a region that is only known at deployment';
+  const compute = cluster.provisioner === 'karpenter' ? 'Karpenter' : 'EKS Auto Mode';
+  return `cluster ${cluster.name}: ${where}, ${cluster.zones} zones, nodes by ${compute}`;
+}
+
+function modelsTable({ models }: Plan, columns: number): string {
+  if (models.length === 0) return 'no models yet: add one under models';
+  if (columns < 110) return models.map(card).join('\n');
+  const table = plainTable(['name', 'model', 'engine', 'topology', 'nodes', 'parallel', 'spare GiB', 'replicas', '$/h', 'first answer', 'endpoint']);
+  for (const model of models) {
+    table.push([
+      model.name,
+      model.model,
+      model.engine,
+      model.topology,
+      nodesText(model),
+      parallelText(model.fit.parallelism),
+      spare(model),
+      rangeText(model.replicas.minimum, model.replicas.maximum),
+      usdText(model.cost),
+      minutesText(model.coldStart.totalSeconds),
+      model.endpoint,
+    ]);
+  }
+  return table.toString();
+}
+
+/** One model in lines, for narrow terminals. */
+function card(model: PlannedModel): string {
+  const { minimum, maximum } = model.replicas;
+  return [
+    `${model.name}: ${model.model}, ${model.engine}, ${model.topology}`,
+    `  ${nodesText(model)}, ${parallelText(model.fit.parallelism)}, spare GiB: ${spare(model)}, replicas: ${rangeText(minimum, maximum)}`,
+    `  $/h: ${usdText(model.cost)}, first answer after ${minutesText(model.coldStart.totalSeconds)}, ${model.endpoint}`,
+  ].join('\n');
+}
+
+function spare({ fit }: PlannedModel): string {
+  return fit.fits ? fit.marginGiB.toFixed(1) : `${fit.marginGiB.toFixed(1)}, DOES NOT FIT`;
+}
+
+function costTable({ cluster, models, cost, budget, notCounted }: Plan): string {
+  if (cost.maximumUsd === undefined) {
+    return `cost: no price is known in ${cost.region} for ${cost.unpriced.join(', ')}`;
+  }
+  const serving = models.filter((model) => model.cost.maximumUsd !== undefined);
+  const table = plainTable(['$/h', 'fewest replicas', 'usual', 'most replicas']);
+  const rows = [
+    ['cluster without models', cluster.cost] as const,
+    ...serving.map((model) => [model.name, model.cost] as const),
+    ['together', cost] as const,
+  ];
+  for (const [name, amounts] of rows) {
+    table.push([name, ...[amounts.minimumUsd, amounts.typicalUsd, amounts.maximumUsd].map((amount) => usd(amount ?? 0))]);
+  }
+  const region = cluster.region ? cost.region : `${cost.region}, since the app names no region`;
+  return [
+    table.toString(),
+    `on-demand list prices of ${region}, ${cost.priceDate}; not counted: ${notCounted.join('; ')}`,
+    ...(budget ? [`budget: ${usd(budget.usdPerHour)}/h, ${budget.kept ? 'kept' : 'PASSED'}`] : []),
+  ].join('\n');
+}
+
+/** For each model that does not fit: where it would. */
+function refusals({ models }: Plan): string[] {
+  return models
+    .filter(({ fit }) => !fit.fits)
+    .map(({ name, model, fit }) => {
+      if (fit.alternatives.length === 0) {
+        return `${name}: no instance type holds ${model} as asked: lower 'contextLength' or 'concurrency', or choose a quantized model`;
+      }
+      const table = plainTable(['instance type', 'nodes', 'parallel', 'spare GiB', '$/h']);
+      for (const one of fit.alternatives) {
+        table.push([
+          one.instanceType,
+          one.nodes,
+          parallelText(one.parallelism),
+          one.marginGiB.toFixed(1),
+          one.usdPerHour === undefined ? 'not known' : usd(one.usdPerHour),
+        ]);
+      }
+      return `${name}: the cheapest that hold ${model}\n${table.toString()}`;
+    });
+}
+
+function notes({ problems, warnings }: Plan): string {
+  return [...problems.map((problem) => `error: ${problem}`), ...warnings.map((warning) => `warning: ${warning}`)].join('\n');
+}
