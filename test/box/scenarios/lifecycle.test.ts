@@ -1,14 +1,16 @@
 import { synthesizeConfig, type Unit } from '../harness/app';
 import { Box } from '../harness/box';
 import { KubectlProvider } from '../harness/kubectl-provider';
-import { Deployments, Ec2NodeClasses, NodePools, Pods } from '../harness/kinds';
+import { Deployments, Ec2NodeClasses, NodePools, Nodes, Pods } from '../harness/kinds';
 import { eventually } from '../harness/wait';
 
 const box = Box.attach();
 const NAMESPACE = 'lifecycle';
 
 const model = (options: object = {}): object => ({ model: 'Qwen/Qwen3-1.7B', accelerator: 'g6.xlarge', namespace: NAMESPACE, ...options });
-const config = (models: object): object => ({ name: 'Lifecycle', nodePools: { gpu: { families: ['g6'], limits: { devices: 4 } } }, models });
+const config = (models: object): object => ({
+  name: 'Lifecycle', cluster: { name: box.clusterName }, nodePools: { gpu: { families: ['g6'], limits: { devices: 4 } } }, models,
+});
 
 /** Kinds of which nothing may be left behind. */
 const KINDS = 'deployments,replicasets,pods,services,configmaps,serviceaccounts,poddisruptionbudgets,networkpolicies';
@@ -36,8 +38,10 @@ describe('given an app with two models and a pool, deployed by CDK\'s own handle
   }, 300_000);
 
   test('then both models run, on nodes that the pool brought, and nothing collides', async () => {
-    const [one, two] = await Promise.all(['one', 'two'].map((name) => eventually(`${name} runs`, () => pod(name), { seconds: 180 })));
-    expect(one?.node).not.toBe(two?.node);
+    for (const name of ['one', 'two']) {
+      const { node = '' } = await eventually(`${name} runs`, () => pod(name), { seconds: 180 });
+      expect((await box.cluster.get(Nodes, node)).metadata.labels?.['karpenter.sh/nodepool']).toBe('gpu');
+    }
   });
 
   test('when the same app is deployed again, then no serving pod is restarted', async () => {
