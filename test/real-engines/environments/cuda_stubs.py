@@ -18,7 +18,6 @@ CUDA_LIBRARY = re.compile(r"^lib(cu|nv|nccl|cufile|cupti)")
 CUDA_SYMBOL = re.compile(r"^_?_?(cu|nv|nccl|Nv)")
 RETURNS_TEXT = re.compile(r"(GetErrorString|GetErrorName|GetStatusString|GetLastError)$")
 CUDA_ERROR_NO_DEVICE = 100
-UNVERSIONED_SYMBOLS_GO_TO = "libcudart.so.13"
 
 
 def output(*command: str) -> list[str]:
@@ -79,10 +78,11 @@ def main(site_packages: str) -> None:
     for version, owner in owner_of_version.items():
         if owner in stubs:
             stubs[owner][version]
+    runtime = next((name for name in needed if name.startswith("libcudart.so")), None)  # home of symbols without a version
     for symbol in undefined_symbols(libraries):
         function, _, version = symbol.partition("@")
         version = version.lstrip("@")
-        owner = owner_of_version.get(version) if version else UNVERSIONED_SYMBOLS_GO_TO
+        owner = owner_of_version.get(version) if version else runtime
         if owner in stubs:
             stubs[owner][version].add(function)
     for name, versions in sorted(stubs.items()):

@@ -5,6 +5,18 @@ import { createServer } from 'node:net';
 export class EngineProcess {
   private static readonly running = new Set<EngineProcess>();
 
+  static {
+    // also when the test runner itself is told to end
+    const stop = () => EngineProcess.running.forEach((engine) => engine.signalGroup());
+    process.on('exit', stop);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        stop();
+        process.exit(1);
+      });
+    }
+  }
+
   /** Starts a command in a process group of its own. */
   public static start(command: string, args: readonly string[], env: { readonly [name: string]: string }, cwd: string): EngineProcess {
     return new EngineProcess(spawn(command, args, {
@@ -35,6 +47,8 @@ export class EngineProcess {
     this.ended = new Promise((resolve) => {
       child.on('exit', (code, signal) => {
         this.over = true;
+        child.stdout?.destroy(); // what it left behind may hold the other end
+        child.stderr?.destroy();
         resolve({ code, signal, at: Date.now() });
       });
     });
@@ -68,12 +82,16 @@ export class EngineProcess {
   /** Ends the process and what it started, at once. */
   public async kill(): Promise<void> {
     EngineProcess.running.delete(this);
+    this.signalGroup();
+    if (!this.over) await this.ended;
+  }
+
+  private signalGroup(): void {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
       // the group is gone
     }
-    if (!this.over) await this.ended;
   }
 }
 
