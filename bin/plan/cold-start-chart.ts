@@ -87,7 +87,7 @@ function draw(rows: readonly Row[], { narrow }: ChartSize): Chart {
           silent: true,
           barWidth: 15,
           itemStyle: { color: colour, borderRadius: 2 },
-          label: { show: true, position: 'right', color: COLOURS.text, fontSize: 12, formatter: ({ value }: { value: number }) => minutesText(value) },
+          label: { show: true, position: 'right', color: COLOURS.text, fontSize: 12, formatter: ({ value }) => minutesText(Number(value)) },
           data: start.stages.map(({ seconds }) => seconds),
         },
       ]),

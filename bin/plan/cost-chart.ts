@@ -1,3 +1,4 @@
+import type { DefaultLabelFormatterCallbackParams } from 'echarts';
 import type { Plan } from '../../lib/plan/plan';
 import type { PlannedCost } from '../../lib/plan/planned-cost';
 import { legend } from './legend';
@@ -38,7 +39,7 @@ function linesOf({ cluster, models }: Plan): Line[] {
 
 function draw(lines: readonly Line[], { narrow }: ChartSize): Chart {
   const most = Math.max(...lines.map(({ cost }) => cost.maximumUsd ?? 0));
-  const bar = { type: 'bar', stack: 'cost', silent: true, barWidth: 16 };
+  const bar = { type: 'bar', stack: 'cost', silent: true, barWidth: 16 } as const;
   const above = (value: number | undefined, base: number | undefined): number => (value ?? 0) - (base ?? 0);
   return {
     height: lines.length * 48 + 34,
@@ -68,7 +69,7 @@ function draw(lines: readonly Line[], { narrow }: ChartSize): Chart {
           itemStyle: { color: COLOURS.first },
           data: lines.map(({ cost }) => cost.minimumUsd ?? 0),
           // the name is above its bar, so that a long one takes nothing from the width
-          label: { show: true, position: [0, -17], color: COLOURS.text, fontSize: 13, formatter: ({ dataIndex }: { dataIndex: number }) => lines[dataIndex].name },
+          label: { show: true, position: [0, -17], color: COLOURS.text, fontSize: 13, formatter: ({ dataIndex }: DefaultLabelFormatterCallbackParams) => lines[dataIndex].name },
         },
         {
           ...bar,
@@ -79,7 +80,7 @@ function draw(lines: readonly Line[], { narrow }: ChartSize): Chart {
             position: 'right',
             color: COLOURS.text,
             fontSize: 12,
-            formatter: ({ dataIndex }: { dataIndex: number }) => lineText(lines[dataIndex].cost),
+            formatter: ({ dataIndex }: DefaultLabelFormatterCallbackParams) => lineText(lines[dataIndex].cost),
           },
         },
       ],

@@ -1,3 +1,4 @@
+import type { MarkLineComponentOption } from 'echarts';
 import type { PlannedModel } from '../../lib/plan/planned-model';
 import { legend } from './legend';
 import { type Chart, type ChartSize, COLOURS, svgChart } from './svg-chart';
@@ -33,7 +34,7 @@ function partsOf({ memory, marginGiB }: PlannedModel['fit']): Part[] {
 function draw({ memory, marginGiB }: PlannedModel['fit'], parts: readonly Part[], { narrow }: ChartSize): Chart {
   const needed = memory.budgetGiB - marginGiB;
   const most = Math.max(memory.deviceGiB, needed);
-  const limit = {
+  const limit: MarkLineComponentOption = {
     silent: true,
     symbol: 'none',
     lineStyle: { color: COLOURS.error, type: 'solid', width: 2 },

@@ -1,10 +1,5 @@
-import { BarChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { init, type EChartsOption } from 'echarts';
 import { escapeHtml } from './html';
-
-use([BarChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
 /** What a chart has room for. */
 export interface ChartSize {
@@ -19,7 +14,7 @@ export interface Chart {
   /** Height, in pixels. */
   readonly height: number;
   /** The chart. */
-  readonly option: EChartsCoreOption;
+  readonly option: EChartsOption;
 }
 
 /** A chart is drawn for a phone and for a desk: one that is scaled down cannot be read. */
@@ -61,9 +56,18 @@ export function svgChart(id: string, label: string, draw: (size: ChartSize) => C
     chart.setOption({ animation: false, textStyle: TEXT_STYLE, ...option });
     const svg = chart.renderToSVGString();
     chart.dispose();
-    const name = `${id}-${size.narrow ? 'narrow' : 'wide'}`;
-    // ids count up over the process: with a name of their own two pages of one plan are the same
-    const named = svg.replace(/zr\d+-/g, `${name}-`).replace(/^<svg/, `<svg role="img" aria-label="${escapeHtml(label)}"`);
+    const named = stillPicture(svg, `${id}-${size.narrow ? 'narrow' : 'wide'}`).replace(/^<svg/, `<svg role="img" aria-label="${escapeHtml(label)}"`);
     return `<div class="chart ${size.narrow ? 'narrow' : 'wide'}">${named}</div>`;
   }).join('');
+}
+
+/**
+ * Without what only a script would use. Ids and classes count up over the process: without classes, and with ids of its
+ * own, two pages of one plan are the same.
+ */
+function stillPicture(svg: string, name: string): string {
+  return svg
+    .replace(/<style\b[^]*?<\/style>/g, '')
+    .replace(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '')
+    .replace(/zr\d+-/g, `${name}-`);
 }
