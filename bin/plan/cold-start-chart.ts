@@ -32,10 +32,11 @@ const TITLE = 34;
 
 function draw(rows: readonly Row[], { narrow }: ChartSize): Chart {
   const most = Math.max(...rows.map(({ start }) => start.totalSeconds));
-  const panels = rows.map((row, i) => ({ ...row, top: rows.slice(0, i).reduce((sum, { start }) => sum + start.stages.length * ROW + TITLE, TITLE) }));
+  const heightOf = ({ start }: Row): number => start.stages.length * ROW + TITLE;
+  const panels = rows.map((row, i) => ({ ...row, top: rows.slice(0, i).reduce((sum, above) => sum + heightOf(above), TITLE) }));
   const left = 58;
   return {
-    height: panels.reduce((sum, { start }) => sum + start.stages.length * ROW + TITLE, 26),
+    height: rows.reduce((sum, row) => sum + heightOf(row), 26),
     option: {
       grid: panels.map(({ top, start }) => ({ left, right: 44, top, height: start.stages.length * ROW })),
       xAxis: panels.map((_, i) => ({

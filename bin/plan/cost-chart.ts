@@ -69,7 +69,13 @@ function draw(lines: readonly Line[], { narrow }: ChartSize): Chart {
           itemStyle: { color: COLOURS.first },
           data: lines.map(({ cost }) => cost.minimumUsd ?? 0),
           // the name is above its bar, so that a long one takes nothing from the width
-          label: { show: true, position: [0, -17], color: COLOURS.text, fontSize: 13, formatter: ({ dataIndex }: DefaultLabelFormatterCallbackParams) => lines[dataIndex].name },
+          label: {
+            show: true,
+            position: [0, -17],
+            color: COLOURS.text,
+            fontSize: 13,
+            formatter: ({ dataIndex }: DefaultLabelFormatterCallbackParams) => lines[dataIndex].name,
+          },
         },
         {
           ...bar,

@@ -23,7 +23,8 @@ export function planConfig(file: string): Plan {
   const fitting = props.models.filter((model) => !refused.has(model));
   const stack = ConfigError.at(file, () => new InferenceStack(newApp(), config.name ?? 'Inference', { ...props, models: fitting }));
   const charts = stack.inference.modelServers.map(({ chart }) => chart);
-  return stack.plan._planWith(props.models.map((model) => (refused.has(model) ? { refused: chartPropsOf(model) } : charts[fitting.indexOf(model)])));
+  const inOrder = props.models.map((model) => (refused.has(model) ? { refused: chartPropsOf(model) } : charts[fitting.indexOf(model)]));
+  return stack.plan._planWith(inOrder);
 }
 
 function isTooLarge(model: StackModel): boolean {

@@ -114,7 +114,10 @@ export function planRefused(props: ModelServerChartProps, region: string | undef
 
 function planPods(chart: ModelServerChart, { pools, region }: ModelPlanContext): { pods: PlannedPods[]; items: PooledItem[] } {
   const fixed = new Set(pools.filter(hasFixedNodes).map(({ name }) => name));
-  const groups = podGroupsOf(chart.toJson()).map(({ pod, ...group }) => ({ pod, planned: { ...group, ...chooseNodes(pod, pools, region) } }));
+  const groups = podGroupsOf(chart.toJson()).map(({ pod, ...group }) => ({
+    pod,
+    planned: { ...group, ...chooseNodes(pod, pools, region) },
+  }));
   const items = groups.flatMap(({ pod, planned }) => itemsOf(chart.serverName, pod, planned, chart.accelerator));
   return {
     pods: groups.map(({ planned }) => planned),

@@ -18,7 +18,8 @@ export function runInference(...args: string[]): Run {
   const before = process.exitCode;
   try {
     process.exitCode = 0;
-    const commands = [planCommand(), fitCommand()].map((command) => command.exitOverride().configureOutput({ writeErr: console.error }));
+    const writeErr = (text: string) => void (printed.stderr += text);
+    const commands = [planCommand(), fitCommand()].map((command) => command.exitOverride().configureOutput({ writeErr }));
     const program = new Command('inference').exitOverride();
     commands.forEach((command) => program.addCommand(command));
     reportErrors(() => program.parse(args, { from: 'user' }));

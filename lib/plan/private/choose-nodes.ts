@@ -36,7 +36,8 @@ export function chooseNodes(pod: PodManifest, pools: readonly PoolOnCluster[], r
   for (const pool of inOrder(pools)) {
     const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], optionsOf(pool, region));
     if (choice.schedulable) {
-      return { instanceTypes: choice.candidates.map((one) => ({ ...planned(one.instanceType, pod, region), pool: pool.name })), problems: [] };
+      const instanceTypes = choice.candidates.map(({ instanceType }) => ({ ...planned(instanceType, pod, region), pool: pool.name }));
+      return { instanceTypes, problems: [] };
     }
     problems.push(...choice.problems);
   }

@@ -106,7 +106,7 @@ export function podGroupsOf(objects: readonly object[]): PodGroup[] {
   return manifests.flatMap(({ kind, metadata, spec }) => {
     const groupsOf = WORKLOADS[kind];
     if (!groupsOf) return [];
-    const autoscaler = autoscalers.find(({ scaleTargetRef }) => scaleTargetRef.name === metadata.name && (scaleTargetRef.kind ?? kind) === kind);
+    const autoscaler = autoscalers.find(({ scaleTargetRef: to }) => to.name === metadata.name && (to.kind ?? kind) === kind);
     const side = metadata.labels?.[ROLE_LABEL];
     // each entry reads the spec of its own kind
     return groupsOf(spec as never, (fixed) => boundsOf(autoscaler, fixed), side ?? 'server').map((group) =>

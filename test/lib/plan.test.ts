@@ -1,0 +1,133 @@
+import { Testing } from 'cdk8s';
+import { Accelerator, Disaggregated, FixedReplicas, HpaScaling, Model, MultiNode, QueueScaling, Ray, type ModelServerChartProps, Vllm } from '../../lib';
+import { NodeProvisioner } from '../../lib/node-pools/node-environment';
+import { GpuPool, X86Pool, type INodePool } from '../../lib/node-pools';
+import { costText, minutesText, modelSummary } from '../../lib/plan/model-summary';
+import { planApp, type ClusterToPlan } from '../../lib/plan/plan-app';
+import { planModel, planRefused } from '../../lib/plan/plan-model';
+import { podGroupsOf } from '../../lib/plan/private/pod-groups';
+import { modelServer } from '../fixtures/model-server';
+
+/** A cluster with one GPU pool, with one thing changed. */
+function cluster(override: Partial<ClusterToPlan> = {}, pools: { [name: string]: INodePool } = { gpu: new GpuPool({ families: ['g6', 'g6e', 'p5'] }) }): ClusterToPlan {
+  const environment = { provisioner: NodeProvisioner.KARPENTER, clusterName: 'inference', nodeRoleName: 'node', region: override.region };
+  return {
+    name: 'inference',
+    region: 'us-east-1',
+    zones: 4,
+    provisioner: NodeProvisioner.KARPENTER,
+    pools: Object.entries(pools).map(([name, pool]) => ({ name, pool, config: pool.bind({ name, environment }) })),
+    idle: { natGateways: 0, interfaceEndpoints: 0, systemNodes: 0, volumesGiB: 0 },
+    ...override,
+  };
+}
+
+function planned(props: Partial<ModelServerChartProps> = {}, on: ClusterToPlan = cluster()) {
+  return planModel(modelServer(props), on);
+}
+
+describe('the pods of a model server', () => {
+  const p5 = { model: Model.QWEN3_1_7B, accelerator: Accelerator.P5_48XLARGE };
+  test.each<[string, Partial<ModelServerChartProps>, [string, number, number][]]>([
+    ['one node', {}, [['server', 1, 1]]],
+    ['no replica', { scaling: new FixedReplicas(0) }, [['server', 0, 0]]],
+    ['KEDA', { scaling: new QueueScaling({ minReplicas: 2, maxReplicas: 5 }) }, [['server', 2, 5]]],
+    ['a HorizontalPodAutoscaler', { scaling: new HpaScaling({ minReplicas: 1, maxReplicas: 3, cpuPercent: 70 }) }, [['server', 1, 3]]],
+    ['groups of nodes', { ...p5, topology: new MultiNode({ nodes: 4 }), scaling: new FixedReplicas(2) }, [['leader', 2, 2], ['workers', 6, 6]]],
+    ['groups that KEDA scales', { ...p5, topology: new MultiNode({ nodes: 2 }), scaling: new QueueScaling({ maxReplicas: 3 }) }, [['leader', 1, 3], ['workers', 1, 3]]],
+    ['a Ray cluster', { topology: new Ray(), scaling: new QueueScaling({ maxReplicas: 4 }) }, [['head', 1, 1], ['workers', 1, 4]]],
+    [
+      'prefill and decode',
+      { topology: new Disaggregated({ prefill: { scaling: new FixedReplicas(3) } }), scaling: new QueueScaling({ maxReplicas: 2 }) },
+      [['prefill', 3, 3], ['decode', 1, 2]],
+    ],
+  ])('%s', (_what, props, expected) => {
+    const groups = podGroupsOf(Testing.synth(modelServer(props)) as object[]);
+    expect(groups.map(({ role, minimum, maximum }) => [role, minimum, maximum])).toEqual(expected);
+  });
+});
+
+describe('the nodes of a model server', () => {
+  test('are those of its pool, cheapest first, sold in the region', () => {
+    const { model } = planned();
+    const [pods] = model.placement.pods;
+    const prices = pods.instanceTypes.map(({ usdPerHour }) => usdPerHour ?? Infinity);
+    expect(model.placement.pools).toEqual(['gpu']);
+    expect(pods.instanceTypes[0].instanceType).toBe('g6.xlarge');
+    expect(prices).toEqual([...prices].sort((a, b) => a - b));
+    expect(model.problems).toEqual([]);
+  });
+
+  test('cost what they are, as often as there are replicas', () => {
+    const { model } = planned({ scaling: new QueueScaling({ maxReplicas: 3 }) });
+    expect(model.cost).toMatchObject({ minimumUsd: 0.8048, typicalUsd: 1.6096, maximumUsd: 2.4144 });
+  });
+
+  test('a pod that takes some devices of a node costs its share', () => {
+    const on = cluster({}, { gpu: new GpuPool({ instanceTypes: [Accelerator.G6_12XLARGE] }) });
+    const { model } = planned({ accelerator: Accelerator.G6_12XLARGE.withDevices(1) }, on);
+    expect(model.placement.pods[0].instanceTypes).toEqual([expect.objectContaining({ instanceType: 'g6.12xlarge', nodeShare: 0.25 })]);
+    expect(model.cost.maximumUsd).toBeCloseTo(4.6016 / 4, 3);
+  });
+
+  test('of a pool with fixed nodes cost nothing more than the pool', () => {
+    // given
+    const on = cluster({}, { fixed: new GpuPool({ instanceTypes: [Accelerator.G6_XLARGE], replicas: 3 }) });
+    // when
+    const plan = planApp({ cluster: on, models: [planned({}, on)] });
+    // then
+    expect(plan.models[0].cost.maximumUsd).toBe(0);
+    expect(plan.cluster.pools[0]).toMatchObject({ fixedNodes: 3, cost: { minimumUsd: 2.4144, maximumUsd: 2.4144 } });
+    expect(plan.cost.maximumUsd).toBeCloseTo(2.4144 + 0.1, 4); // and the control plane
+  });
+
+  test('without a pool for them are a problem', () => {
+    const on = cluster({}, { gpu: new GpuPool({ families: ['g5'] }) });
+    expect(planned({}, on).model.problems).toEqual([expect.stringContaining("no node can come for its pods 'server': NodePool 'gpu'")]);
+  });
+
+  test('that a pool outside the catalogue may bring are only a warning', () => {
+    const on = cluster({}, { gpu: new GpuPool({ families: ['g6'] }), x86: new X86Pool() });
+    const { model } = planned({ topology: new Ray(), scaling: new QueueScaling({ maxReplicas: 2 }) }, on);
+    expect(model.problems).toEqual([]);
+    expect(model.warnings).toContainEqual("the nodes of its pods 'head' and their price are not known: they are left to the pool 'x86'");
+  });
+});
+
+test('what does not fit is planned as well, with what would hold it in the region', () => {
+  // given
+  const props = { name: 'big', namespace: 'inference', model: Model.huggingFace('meta-llama/Llama-3.3-70B-Instruct'), engine: new Vllm(), accelerator: Accelerator.G6_XLARGE };
+  // when
+  const { model } = planRefused(props, 'eu-west-2');
+  // then
+  expect(model.fit.fits).toBe(false);
+  expect(model.fit.marginGiB).toBeLessThan(-100);
+  expect(model.problems[0]).toContain('does not fit on g6.xlarge');
+  expect(model.fit.alternatives.map(({ usdPerHour }) => usdPerHour)).toEqual(model.fit.alternatives.map(() => undefined));
+  expect(model.endpoint).toBe('http://big.inference');
+});
+
+describe('in words', () => {
+  test('a model in one line', () => {
+    expect(modelSummary(planned().model)).toBe('fits g6.xlarge with 14.1 GiB to spare, 1 replica, $0.80/h in us-east-1 on 2026-07-20, first answer after 4:28');
+  });
+
+  test('a cost that is not known says so', () => {
+    expect(costText({ region: 'eu-west-2', unpriced: ['g6.xlarge'] })).toBe('no price is known in eu-west-2 for g6.xlarge');
+  });
+
+  test.each([[0, '0:00'], [59.6, '1:00'], [61, '1:01'], [3600, '60:00']])('%s seconds are %s', (seconds, words) => {
+    expect(minutesText(seconds)).toBe(words);
+  });
+});
+
+test('planning twice gives the same bytes', () => {
+  const bytes = (): string => JSON.stringify(planApp({ cluster: cluster(), models: [planned(), planned({ topology: new Ray() })], budgetUsdPerHour: 5 }));
+  expect(bytes()).toBe(bytes());
+});
+
+test('an app without models costs what the cluster does', () => {
+  const { cost, cluster: { cost: idle }, models } = planApp({ cluster: cluster(), models: [] });
+  expect(models).toEqual([]);
+  expect(cost).toEqual(idle);
+});
