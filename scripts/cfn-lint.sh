@@ -65,7 +65,7 @@ check() {
     say "✓ $name: ${#templates[@]} templates, $((SECONDS - start)) s"
   else
     say "✗ $name: $(wc -l <"$log") findings"
-    sed "s|^$into/||" "$log"
+    sed -E "s|^$into/||; s/^(.{400}).+/\1 …/" "$log" # a misspelt IAM action is followed by a list of all there are
     return 1
   fi
 }
