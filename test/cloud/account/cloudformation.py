@@ -7,9 +7,11 @@ import moto.cloudformation.urls as urls
 from moto.cloudformation.exceptions import ValidationError
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
+from . import template as templates
 from .stacks import DeploymentFailed
 
 log = logging.getLogger("account")
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 STACKS_OF_REGION = None  # function of a region, set by install
 
 
@@ -57,9 +59,12 @@ class CloudFormation(BaseResponse):
             elif key in stack.given:
                 given[key] = stack.given[key]
         identifier = f"arn:aws:cloudformation:{self.region}:{self.current_account}:changeSet/{self._get_param('ChangeSetName')}/{uuid.uuid4()}"
+        outcome = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}
+        if kind == "UPDATE" and templates.parse(text) == templates.parse(stack.text) and given == stack.given:
+            outcome = {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE", "StatusReason": NO_CHANGES}
         self.stacks.change_sets[identifier] = {
             "ChangeSetName": self._get_param("ChangeSetName"), "ChangeSetId": identifier, "StackId": stack.id, "StackName": stack.name,
-            "Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": [], "kind": kind, "text": text, "given": given,
+            **outcome, "Changes": [], "kind": kind, "text": text, "given": given,
         }
         return ActionResult({"Id": identifier, "StackId": stack.id})
 

@@ -157,5 +157,8 @@ class CdkMetadata(Handler):
     def create(self, p):
         return Made(self.context.generated_name())
 
+    def update(self, made, old, new):
+        return made
+
     def delete(self, made, p):
         """It is nothing but a line in a template."""

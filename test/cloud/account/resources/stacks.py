@@ -6,7 +6,11 @@ from .registry import Handler, Made, handles
 class NestedStack(Handler):
     def create(self, p):
         stack = self.context.stacks.nested(self.context, p["TemplateURL"], p.get("Parameters", {}))
-        stack.create()
+        try:
+            stack.create()
+        except Exception:
+            stack.delete()  # it has rolled itself back, and goes with its parent
+            raise
         return self.made(stack)
 
     def update(self, made, old, new):
