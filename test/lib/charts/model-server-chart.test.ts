@@ -165,7 +165,7 @@ describe('fails', () => {
     ['a negative number of replicas', () => new FixedReplicas(-1), "'replicas' (-1) must be a whole number, 0 or more"],
     ['more than all of the memory', () => new Vllm({ gpuMemoryUtilization: 1.2 }), "'gpuMemoryUtilization' (1.2) must be above 0"],
     ['a LoRA rank that vLLM has no kernel for', () => new Vllm({ lora: { maxRank: 12 } }), "'lora.maxRank' (12) must be one of"],
-    ['an instance type that does not exist', () => Accelerator.instanceType('g6.xlrge'), 'g6.xlarge'],
+    ['an instance type that does not exist', () => Accelerator.fromInstanceType('g6.xlrge'), 'g6.xlarge'],
     ['weights that are in no bucket', () => Weights.s3('https://x'), "'uri' (https://x) must start with s3://"],
   ])('%s', (_what, make, message) => {
     expect(make).toThrow(message);
