@@ -47,6 +47,7 @@ function translate(config: InferenceConfig, file: string): InferenceStackProps {
     tags: config.tags && { ...config.tags },
     clusterName: config.cluster?.name ?? (config.name ?? 'Inference').toLowerCase(),
     ...clusterProps(config.cluster ?? {}),
+    budgetUsdPerHour: config.budgetUsdPerHour,
     nodePools: nodePoolsOf(config.nodePools ?? {}),
     addons: addonsOf(config.addons ?? {}),
     modelStore: config.modelStore ? { ...(config.modelStore === true ? {} : config.modelStore) } : undefined,
