@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import type { ModelServerChartProps } from '../../lib/charts/model-server-chart';
 import { placementRequestOf } from '../../lib/charts/private/placement-request-of';
 import { Weights } from '../../lib/models/weights';
@@ -10,7 +14,7 @@ import { loadConfig } from '../config/load-config';
 import { stackPropsOf } from '../config/stack-props';
 
 /**
- * The plan of a config file. The app is built and not synthesized: nothing is written.
+ * The plan of a config file. The app is built and not synthesized.
  *
  * A model that does not fit stops synth. Here it is planned beside the others, with what would hold it.
  *
@@ -18,13 +22,24 @@ import { stackPropsOf } from '../config/stack-props';
  */
 export function planConfig(file: string): Plan {
   const config = loadConfig(file);
-  const props: InferenceStackProps = { ...stackPropsOf(config, file), budgetUsdPerHour: config.budgetUsdPerHour };
+  return ConfigError.at(file, () =>
+    planStack(config.name ?? 'Inference', { ...stackPropsOf(config, file), budgetUsdPerHour: config.budgetUsdPerHour }),
+  );
+}
+
+function planStack(name: string, props: InferenceStackProps): Plan {
   const refused = new Set(props.models.filter(isTooLarge));
   const fitting = props.models.filter((model) => !refused.has(model));
-  const stack = ConfigError.at(file, () => new InferenceStack(newApp(), config.name ?? 'Inference', { ...props, models: fitting }));
-  const charts = stack.inference.modelServers.map(({ chart }) => chart);
-  const inOrder = props.models.map((model) => (refused.has(model) ? { refused: chartPropsOf(model) } : charts[fitting.indexOf(model)]));
-  return stack.plan._planWith(inOrder);
+  const outdir = mkdtempSync(join(tmpdir(), 'inference-plan-')); // an app makes its folder although nothing is synthesized
+  try {
+    const app = newApp({ outdir, context: { [DISABLE_ASSET_STAGING_CONTEXT]: true } });
+    const { plan, inference } = new InferenceStack(app, name, { ...props, models: fitting });
+    const charts = inference.modelServers.map(({ chart }) => chart);
+    const inOrder = props.models.map((model) => (refused.has(model) ? { refused: chartPropsOf(model) } : charts[fitting.indexOf(model)]));
+    return plan._planWith(inOrder);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 function isTooLarge(model: StackModel): boolean {
