@@ -96,7 +96,18 @@ export class Cluster {
     });
   }
 
-  public call(method: string, address: string, body?: object | string, contentType: string = 'application/json'): Promise<unknown> {
+  /** One request. Reading is tried again when no answer comes: a machine that builds beside it can keep the API server waiting. */
+  public async call(method: string, address: string, body?: object | string, contentType: string = 'application/json'): Promise<unknown> {
+    for (let left = method === 'GET' ? 3 : 1; ; left -= 1) {
+      try {
+        return await this.request(method, address, contentType, body);
+      } catch (error) {
+        if (error instanceof ApiError || left <= 1) throw error;
+      }
+    }
+  }
+
+  private request(method: string, address: string, contentType: string, body?: object | string): Promise<unknown> {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     return new Promise((resolve, reject) => {
       const call = request(`${this.props.server}${address}`, {
