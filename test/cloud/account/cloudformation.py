@@ -58,7 +58,7 @@ class CloudFormation(BaseResponse):
                 given[key] = parameter["ParameterValue"]
             elif key in stack.given:
                 given[key] = stack.given[key]
-        identifier = f"arn:aws:cloudformation:{self.region}:{self.current_account}:changeSet/{self._get_param('ChangeSetName')}/{uuid.uuid4()}"
+        identifier = f"arn:{self.partition}:cloudformation:{self.region}:{self.current_account}:changeSet/{self._get_param('ChangeSetName')}/{uuid.uuid4()}"
         outcome = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}
         if kind == "UPDATE" and templates.parse(text) == templates.parse(stack.text) and given == stack.given:
             outcome = {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE", "StatusReason": NO_CHANGES}

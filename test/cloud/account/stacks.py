@@ -6,6 +6,8 @@ import urllib.parse
 import uuid
 
 import boto3
+from botocore.config import Config
+from moto.utilities.utils import get_partition
 
 from . import template as templates
 from .resources import NotPlayed, handler_of
@@ -33,7 +35,7 @@ class Stacks:
             if service not in self.clients:
                 self.clients[service] = boto3.client(
                     service, endpoint_url=self.endpoint, region_name=self.region, aws_access_key_id="account", aws_secret_access_key="account",
-                    config=boto3.session.Config(retries={"max_attempts": 1}, read_timeout=1000, s3={"addressing_style": "path"}))
+                    config=Config(retries={"max_attempts": 1}, read_timeout=1000, s3={"addressing_style": "path"}))
             return self.clients[service]
 
     def find(self, name_or_id):
@@ -83,12 +85,12 @@ class Context:
 class Stack:
     def __init__(self, stacks, name, text, parameters, parent):
         self.stacks, self.name, self.parent = stacks, name, parent
-        self.id = f"arn:aws:cloudformation:{stacks.region}:{ACCOUNT}:stack/{name}/{uuid.uuid4()}"
+        self.id = f"arn:{get_partition(stacks.region)}:cloudformation:{stacks.region}:{ACCOUNT}:stack/{name}/{uuid.uuid4()}"
         self.status, self.reason, self.created = "REVIEW_IN_PROGRESS", None, now()
         self.events = []
         self.pseudo = {
             "AWS::AccountId": ACCOUNT, "AWS::Region": stacks.region, "AWS::StackId": self.id, "AWS::StackName": name,
-            "AWS::Partition": boto3.session.Session().get_partition_for_region(stacks.region),
+            "AWS::Partition": get_partition(stacks.region),
             "AWS::URLSuffix": "amazonaws.com.cn" if stacks.region.startswith("cn-") else "amazonaws.com", "AWS::NotificationARNs": [],
         }
         self.text, self.given = text, parameters
