@@ -31,10 +31,7 @@ export function newApp(options: BuildAppOptions = {}): App {
 
 /** Adds the stack of a config to an app. */
 export function addStack(app: App, config: InferenceConfig, file: string = DEFAULT_CONFIG_FILE): InferenceStack {
-  return ConfigError.at(file, () => {
-    const props = { ...stackPropsOf(config, file), budgetUsdPerHour: config.budgetUsdPerHour };
-    return new InferenceStack(app, config.name ?? 'Inference', props);
-  });
+  return ConfigError.at(file, () => new InferenceStack(app, config.name ?? 'Inference', stackPropsOf(config, file)));
 }
 
 /** The feature flags of cdk.json: the CDK command passes them, `npm run synth` runs without it. */

@@ -8,6 +8,7 @@ export * from './eks-addons';
 export * from './imported-cluster';
 export * from './inference-cluster';
 export * from './inference-namespace';
+export * from './inference-plan';
 export * from './interface-endpoints';
 export * from './interruption-queue';
 export * from './karpenter';

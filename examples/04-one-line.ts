@@ -23,6 +23,7 @@ import {
   SgLang,
   Triton,
   Vllm,
+  X86Pool,
 } from 'cdk-eks-inference';
 
 interface Serving {
@@ -48,6 +49,7 @@ export function oneLine(app: App, word: string): Stack {
   const stack = new Stack(app, 'OneLine');
   const cluster = new InferenceCluster(stack, 'Cluster', { addons: serving.addons });
   cluster.addNodePool('gpu', new GpuPool({ families: ['g6'] }));
+  cluster.addNodePool('cpu', new X86Pool()); // for what computes nothing, as the head of Ray
   cluster.addModelServer('Qwen3', {
     name: 'qwen3',
     model: Model.huggingFace('Qwen/Qwen3-1.7B', { servedName: 'qwen3' }),

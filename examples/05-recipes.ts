@@ -36,6 +36,7 @@ import {
   TrainiumPool,
   Triton,
   Vllm,
+  X86Pool,
 } from 'cdk-eks-inference';
 
 /** A model and how it is served. */
@@ -138,6 +139,7 @@ export function recipeStack(app: App, recipe: Recipe): Stack {
   const accelerator = Accelerator.fromInstanceType(recipe.accelerator);
   const cluster = new InferenceCluster(stack, 'Cluster', { addons: addonsFor(recipe) });
   cluster.addNodePool('pool', poolFor(accelerator));
+  if (recipe.topology instanceof Ray) cluster.addNodePool('head', new X86Pool()); // the head of Ray computes nothing: it takes no GPU node
   cluster.addModelServer('model', { ...recipe, accelerator, engine: recipe.engine ?? new Vllm(), name: 'model' });
   return stack;
 }

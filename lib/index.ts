@@ -9,6 +9,7 @@ export * from './node-pools';
 export * from './parallelism';
 export * from './placement';
 export * from './placement-request';
+export * from './plan';
 export * from './regions';
 export * as resources from './resources';
 export * from './scaling';

@@ -23,7 +23,7 @@ import { stackPropsOf } from '../config/stack-props';
 export function planConfig(file: string): Plan {
   const config = loadConfig(file);
   return ConfigError.at(file, () =>
-    planStack(config.name ?? 'Inference', { ...stackPropsOf(config, file), budgetUsdPerHour: config.budgetUsdPerHour }),
+    planStack(config.name ?? 'Inference', stackPropsOf(config, file)),
   );
 }
 
