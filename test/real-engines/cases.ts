@@ -58,6 +58,9 @@ const TOPOLOGIES: { [name: string]: () => library.ITopology } = {
   'prefill apart, decode on two nodes': () => new library.Disaggregated({ decodeNodes: 2 }),
 };
 
+export const ENGINE_NAMES = Object.keys(ENGINES);
+export const TOPOLOGY_NAMES = Object.keys(TOPOLOGIES);
+
 /** One type of each kind and size that changes what is emitted: no bf16, one device, several, EFA, Neuron, no device. */
 const ACCELERATORS = [
   'g4dn.xlarge', 'g6.xlarge', 'g6.12xlarge', 'g6e.48xlarge', 'p5.48xlarge', 'p6-b200.48xlarge',
@@ -79,7 +82,10 @@ export function combinations(): Served[] {
         for (const [weightsName, weights] of Object.entries(WEIGHTS)) {
           const name = `${engineName}, ${topologyName}, ${type}, ${weightsName}`;
           const one = trySynth(name, {
-            model: Model.QWEN3_1_7B, servedName: 'qwen3', engine: engine(), topology: topology(), accelerator: Accelerator.fromInstanceType(type), weights,
+            model: Model.QWEN3_1_7B,
+            // vLLM on Triton takes no slash in it, and TensorRT-LLM no name but the repository's
+            servedName: engineName === 'triton on tensorrt-llm' ? undefined : 'qwen3',
+            engine: engine(), topology: topology(), accelerator: Accelerator.fromInstanceType(type), weights,
           });
           if (one) served.push(one);
         }

@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { BenchmarkChart, BenchmarkScenario, GuideLlm, InferencePerf, Versions } from '../../lib';
-import { combinations, presets, presetsElsewhere, type Served } from './cases';
+import { combinations, ENGINE_NAMES, presets, presetsElsewhere, type Served, TOPOLOGY_NAMES } from './cases';
 import type { EnvironmentName } from './environments/environment';
 import { judge, refusals } from './support/checker';
 import { containersOf, type StartedContainer } from './support/containers';
@@ -49,6 +49,13 @@ function started(): Started[] {
 function distinct<T extends { readonly name: string }>(cases: readonly T[]): T[] {
   return [...new Map(cases.map((one) => [JSON.stringify({ ...one, name: '' }), one])).values()];
 }
+
+test('the sweep reaches every engine and every topology', () => {
+  const names = served.map(({ name }) => name).join('\n');
+  expect([...ENGINE_NAMES, ...TOPOLOGY_NAMES].filter((name) => !names.includes(`${name}, `))).toEqual([]);
+  expect(names).toContain(' on ray');
+  expect(names).toContain(' on two nodes');
+});
 
 test('every container is judged, or is known not to be', () => {
   const unknown = started().filter(({ image }) => !(image in VLLM_IN) && !(image in NOT_JUDGED)
