@@ -4,7 +4,7 @@ module.exports = {
   roots: ['<rootDir>/test'],
   moduleNameMapper: { '^cdk-eks-inference$': '<rootDir>/index.ts', '^cdk-eks-inference/(.*)$': '<rootDir>/$1' },
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/box/', '<rootDir>/test/real-engines/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/box/', '<rootDir>/test/cloud/', '<rootDir>/test/real-engines/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   setupFiles: ['<rootDir>/test/setup.js'],
   testTimeout: 30_000,
