@@ -1,15 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Account } from './harness/account';
 import { inWords, type ToolCall } from './harness/calls';
 import type { AccountState, ClusterState, StackState } from './harness/state';
 
-const CONFIG_WITHOUT_MODEL = `
-name: Inference
-nodePools:
-  gpu:
-    families: [g6]
-    limits:
-      devices: 8
-`;
+const CONFIG = readFileSync(join(__dirname, '..', '..', 'inference.yaml'), 'utf8');
+const CONFIG_WITHOUT_MODEL = CONFIG.slice(0, CONFIG.indexOf('\nmodels:') + 1);
 
 /** One life of the default app, as a user lives it with the CDK command. Each step starts from what the one before has left. */
 describe('the default app', () => {
@@ -186,7 +182,7 @@ describe('the default app', () => {
   });
 
   test('destroyed, goes in the reverse order and leaves nothing but the bootstrap stack', async () => {
-    account.writeConfig(`${CONFIG_WITHOUT_MODEL}models:\n  qwen3:\n    model: Qwen/Qwen3-1.7B\n    accelerator: g6.xlarge\n`);
+    account.writeConfig(CONFIG);
     const again = await account.deploy();
     expect(again.code).toBe(0);
     callsBefore = account.calls().length;

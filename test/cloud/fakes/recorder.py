@@ -45,6 +45,8 @@ def record():
 
 def helm():
     record()
+    if "--password-stdin" in arguments and sys.stdin.read().strip() != "password":  # all of it, or the other end of the pipe fails
+        sys.exit("helm registry login: the password is not the one that aws gave")
     if arguments[:1] == ["pull"]:  # --untar leaves a folder named after the chart
         chart = pathlib.Path(arguments[1].rsplit("/", 1)[-1])
         chart.mkdir()
