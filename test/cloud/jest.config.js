@@ -11,6 +11,5 @@ module.exports = {
   transform: require(join(root, 'jest.config.js')).transform,
   maxWorkers: 1,
   testTimeout: 300_000,
-  bail: true,
   verbose: true,
 };
