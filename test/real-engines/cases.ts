@@ -1,3 +1,4 @@
+import { RECIPES } from '../../examples/05-recipes';
 import { App, Testing } from 'cdk8s';
 import * as library from '../../lib';
 import { type StartedContainer, containersOf } from './support/containers';
@@ -112,6 +113,12 @@ export function presets(): Served[] {
       contextLength,
     })];
   });
+}
+
+/** Every recipe of the examples. */
+export function recipes(): Served[] {
+  return Object.entries(RECIPES).map(([name, { accelerator, engine = new library.Vllm(), ...recipe }]) =>
+    synth(`recipe ${name}`, { ...recipe, engine, accelerator: Accelerator.fromInstanceType(accelerator) }));
 }
 
 /** Every model of the catalogue on the images with an older vLLM: Ray's, and the one for groups that talk over EFA. */

@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { BenchmarkChart, BenchmarkScenario, GuideLlm, InferencePerf, Versions } from '../../lib';
-import { combinations, ENGINE_NAMES, presets, presetsElsewhere, type Served, TOPOLOGY_NAMES } from './cases';
+import { combinations, ENGINE_NAMES, presets, presetsElsewhere, recipes, type Served, TOPOLOGY_NAMES } from './cases';
 import type { EnvironmentName } from './environments/environment';
 import { judge, refusals } from './support/checker';
 import { containersOf, type StartedContainer } from './support/containers';
@@ -17,7 +17,7 @@ let served: Served[];
 let wide: string;
 beforeAll(() => {
   wide = wideModel(files.folder);
-  served = [...combinations(), ...presets(), ...presetsElsewhere()];
+  served = [...combinations(), ...presets(), ...presetsElsewhere(), ...recipes()];
 }, 1_200_000);
 
 /** The vLLM in each image. */
@@ -29,9 +29,11 @@ const VLLM_IN: { readonly [image: string]: EnvironmentName } = {
   [Versions.VLLM_NEURON_LEGACY_IMAGE]: 'vllm-0.16',
 };
 
-/** What no code here can judge, and why. */
+/** Images, or what their names begin with, that no code here can judge, and why. */
 const NOT_JUDGED: { readonly [image: string]: string } = {
   [Versions.TRITON_TRTLLM_IMAGE]: 'TensorRT-LLM imports CUDA before it reads its arguments',
+  'nvcr.io/nim/': 'a NIM is not a Python package',
+  [Versions.TEI_IMAGE]: 'Text Embeddings Inference is not a Python package',
   [Versions.VLLM_OMNI_IMAGE]: 'vLLM-Omni adds arguments to vLLM and has no build for a CPU',
 };
 
@@ -55,10 +57,11 @@ test('the sweep reaches every engine and every topology', () => {
   expect([...ENGINE_NAMES, ...TOPOLOGY_NAMES].filter((name) => !names.includes(`${name}, `))).toEqual([]);
   expect(names).toContain(' on ray');
   expect(names).toContain(' on two nodes');
+  expect(names).toContain('recipe ');
 });
 
 test('every container is judged, or is known not to be', () => {
-  const unknown = started().filter(({ image }) => !(image in VLLM_IN) && !(image in NOT_JUDGED)
+  const unknown = started().filter(({ image }) => !(image in VLLM_IN) && !Object.keys(NOT_JUDGED).some((known) => image.startsWith(known))
     && ![Versions.SGLANG_IMAGE, Versions.TRITON_VLLM_IMAGE, Versions.LLAMA_CPP_IMAGE, Versions.LLAMA_CPP_CUDA_IMAGE].includes(image));
   expect(unknown.map(({ name, image }) => `${name} ${image}`)).toEqual([]);
 });
