@@ -229,7 +229,9 @@ export class InferenceCluster extends Construct {
     this.addons.require(server.objects, ...requires);
     server.objects.node.addDependency(...pools.map((pool) => pool.objects));
     if (!BUILT_IN_NAMESPACES.includes(server.namespace)) {
-      server.objects.node.addDependency(this.namespace(server.namespace));
+      const namespace = this.namespace(server.namespace);
+      if (server.chart.locksMemory) namespace.allowLockedMemory(server.node.id);
+      server.objects.node.addDependency(namespace);
     }
   }
 

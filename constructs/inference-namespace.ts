@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Lazy, Token } from 'aws-cdk-lib';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-34';
@@ -9,7 +9,7 @@ import { KubernetesObjects } from './kubernetes-objects';
 export enum PodSecurity {
   /** As little as possible: not root, no host access, no added capabilities. */
   RESTRICTED = 'restricted',
-  /** No known way to more rights; EFA's locked memory needs a capability that `restricted` refuses. */
+  /** No known way to more rights. The locked memory of EFA needs a capability that it refuses as well. */
   BASELINE = 'baseline',
   /** Everything, which device plugins and other agents need. */
   PRIVILEGED = 'privileged',
@@ -20,7 +20,8 @@ export interface InferenceNamespaceOptions {
   /**
    * What pods may ask of their node; others are refused.
    *
-   * @default PodSecurity.BASELINE - and what `restricted` would refuse is warned of and audited
+   * @default PodSecurity.BASELINE - and what `restricted` would refuse is warned of and audited; PodSecurity.PRIVILEGED
+   * where a model server of an `InferenceCluster` locks memory for EFA, which both others refuse
    */
   readonly podSecurity?: PodSecurity;
 
@@ -46,6 +47,9 @@ export class InferenceNamespace extends Construct {
   /** Name of the namespace. */
   public readonly name: string;
 
+  private readonly chosen?: PodSecurity;
+  private locksMemory = false;
+
   constructor(scope: Construct, id: string, props: InferenceNamespaceProps) {
     super(scope, id);
     if (!Token.isUnresolved(props.name) && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(props.name)) {
@@ -54,17 +58,19 @@ export class InferenceNamespace extends Construct {
       );
     }
     this.name = props.name;
-    const podSecurity = props.podSecurity ?? PodSecurity.BASELINE;
-    const watched = podSecurity === PodSecurity.PRIVILEGED ? PodSecurity.BASELINE : PodSecurity.RESTRICTED;
+    this.chosen = props.podSecurity;
+    const enforced = () => this.chosen ?? (this.locksMemory ? PodSecurity.PRIVILEGED : PodSecurity.BASELINE);
+    const watched = () => (enforced() === PodSecurity.PRIVILEGED ? PodSecurity.BASELINE : PodSecurity.RESTRICTED);
 
     const chart = new Chart(new App(), props.name);
     new k8s.KubeNamespace(chart, 'Namespace', {
       metadata: {
         name: props.name,
         labels: {
-          'pod-security.kubernetes.io/enforce': podSecurity,
-          'pod-security.kubernetes.io/audit': watched,
-          'pod-security.kubernetes.io/warn': watched,
+          // servers come later, and one of them may lock memory
+          'pod-security.kubernetes.io/enforce': Lazy.string({ produce: enforced }),
+          'pod-security.kubernetes.io/audit': Lazy.string({ produce: watched }),
+          'pod-security.kubernetes.io/warn': Lazy.string({ produce: watched }),
         },
       },
     });
@@ -75,6 +81,23 @@ export class InferenceNamespace extends Construct {
       });
     }
     new KubernetesObjects(this, 'Objects', { cluster: props.cluster, chart, overwrite: true });
+  }
+
+  /**
+   * Let pods lock memory (`IPC_LOCK`), as EFA needs. Pod Security knows no level between: `baseline` refuses it, so the
+   * namespace gets `privileged`, and what `baseline` would refuse is warned of and audited.
+   *
+   * @param server name of the model server that needs it
+   * @throws when another level was asked for
+   */
+  public allowLockedMemory(server: string): void {
+    if (this.chosen !== undefined && this.chosen !== PodSecurity.PRIVILEGED) {
+      throw new Error(
+        `'podSecurity' (${this.chosen}) of the namespace '${this.name}' refuses the pods of model server '${server}', which lock ` +
+          "memory for EFA: leave it out, or put the server into a namespace of its own with 'privileged'",
+      );
+    }
+    this.locksMemory = true;
   }
 }
 

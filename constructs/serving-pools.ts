@@ -18,7 +18,7 @@ function isSameHardware(type: Accelerator, accelerator: Accelerator): boolean {
 
 function hasRoomFor(type: Accelerator, accelerator: Accelerator): boolean {
   return (
-    type.nodeDevices >= accelerator.devices &&
+    type.nodeDevices === accelerator.nodeDevices &&
     type.vcpus >= accelerator.vcpus * accelerator.nodeShare &&
     type.memoryMiB >= accelerator.memoryMiB * accelerator.nodeShare
   );

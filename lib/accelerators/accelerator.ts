@@ -251,12 +251,16 @@ export class Accelerator {
     if (!labels.describeHardware || (this.kind === AcceleratorKind.NVIDIA && this.deviceName === undefined)) {
       return [{ key: 'node.kubernetes.io/instance-type', operator: 'In', values: [this.instanceType] }];
     }
+    // Karpenter gives pods that wait together one larger node, which may cost more than two: so the node's count is asked for
+    const count = (fact: string) => ({ key: labels.instanceLabel(fact), operator: 'In', values: [`${this.nodeDevices}`] });
     if (this.kind !== AcceleratorKind.NVIDIA || this.deviceName === undefined) {
-      return [{ key: labels.instanceLabel('family'), operator: 'In', values: [this.family] }];
+      const family = { key: labels.instanceLabel('family'), operator: 'In', values: [this.family] };
+      return this.isNeuron ? [family, count('accelerator-count')] : [family];
     }
     const name = { key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] };
-    if (!hasSeveralMemories(this.deviceName)) return [name];
-    return [name, { key: labels.instanceLabel('gpu-memory'), operator: 'In', values: [`${this.deviceMemoryMiB}`] }];
+    const devices = this.fractional ? [name] : [name, count('gpu-count')]; // EC2 reports no whole device of a fraction
+    if (!hasSeveralMemories(this.deviceName)) return devices;
+    return [...devices, { key: labels.instanceLabel('gpu-memory'), operator: 'In', values: [`${this.deviceMemoryMiB}`] }];
   }
 }
 

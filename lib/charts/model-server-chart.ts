@@ -339,6 +339,11 @@ export class ModelServerChart extends Chart {
       });
     }
   }
+
+  /** Whether pods lock memory for EFA (`IPC_LOCK`), which Pod Security refuses below `privileged`. */
+  public get locksMemory(): boolean {
+    return JSON.stringify(this.toJson()).includes('"IPC_LOCK"');
+  }
 }
 
 /** 15 minutes and 18 seconds for each GiB of weights: what a slow hub or a first compilation has been seen to take. */

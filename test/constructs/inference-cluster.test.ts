@@ -5,9 +5,11 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { KubectlV29Layer } from '@aws-cdk/lambda-layer-kubectl-v29';
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
 import { Keda } from '../../constructs/addons/keda';
+import { LeaderWorkerSet } from '../../constructs/addons/leader-worker-set';
 import { NvidiaDevicePlugin } from '../../constructs/addons/nvidia-device-plugin';
 import { Compute } from '../../constructs/compute';
 import { InferenceCluster, type InferenceClusterProps } from '../../constructs/inference-cluster';
+import { PodSecurity } from '../../constructs/inference-namespace';
 import { KubernetesRelease } from '../../constructs/kubernetes-release';
 import { ManagedAddon } from '../../constructs/managed-addon';
 import { InferenceNetwork } from '../../constructs/network';
@@ -493,3 +495,33 @@ test('fails with a pool that has the name of one built into Auto Mode', () => {
 function anyLayer(): KubectlV36Layer {
   return new KubectlV36Layer(testStack(), 'Kubectl');
 }
+
+describe('pod security of a namespace with model servers', () => {
+  const levels = (stack: Stack) => {
+    const units = Object.values(Template.fromStack(stack).findResources('Custom::AWSCDK-EKS-KubernetesResource'));
+    const objects = units.flatMap(({ Properties }) => (typeof Properties.Manifest === 'string' ? JSON.parse(Properties.Manifest) : []));
+    const namespace = objects.find((object: { kind: string }) => object.kind === 'Namespace');
+    return namespace.metadata.labels['pod-security.kubernetes.io/enforce'];
+  };
+  const groups = { model: Model.QWEN3_CODER_480B_A35B, engine: new Vllm(), accelerator: Accelerator.P5_48XLARGE, topology: new MultiNode({ nodes: 2 }) };
+  const withEfa = () => {
+    const { inference: cluster, stack } = testCluster({ addons: [new LeaderWorkerSet()] });
+    cluster.addNodePool('p5', new GpuPool({ families: ['p5'], minDevices: 8 }));
+    return { stack, cluster };
+  };
+
+  test('is privileged where one of them locks memory for EFA, which baseline refuses', () => {
+    const { stack, cluster } = withEfa();
+    cluster.namespace('models');
+    cluster.addModelServer('Coder', { ...groups, namespace: 'models' });
+    expect(levels(stack)).toBe('privileged');
+  });
+
+  test('fails where the level that was asked for refuses it', () => {
+    const { cluster } = withEfa();
+    cluster.namespace('models', { podSecurity: PodSecurity.BASELINE });
+    expect(() => cluster.addModelServer('Coder', { ...groups, namespace: 'models' })).toThrow(
+      "'podSecurity' (baseline) of the namespace 'models' refuses the pods of model server 'Coder'",
+    );
+  });
+});

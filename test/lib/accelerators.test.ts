@@ -101,10 +101,11 @@ describe('node requirements', () => {
   const requirements = (type: Accelerator, labels: NodeLabels): { [key: string]: string[] } =>
     Object.fromEntries(type.nodeRequirements(labels).map(({ key, operator, values }) => [`${key} ${operator}`, values ?? []]));
 
-  test('NVIDIA: the device, whatever the size of the node', () => {
+  test('NVIDIA: the device and how many the node has, whatever its other size', () => {
     expect(requirements(Accelerator.G6E_12XLARGE, NodeLabels.KARPENTER)).toEqual({
       'kubernetes.io/arch In': ['amd64'],
       'karpenter.k8s.aws/instance-gpu-name In': ['l40s'],
+      'karpenter.k8s.aws/instance-gpu-count In': ['4'],
     });
   });
 
@@ -121,13 +122,15 @@ describe('node requirements', () => {
     expect(requirements(Accelerator.P5_48XLARGE, NodeLabels.EKS_AUTO_MODE)).toEqual({
       'kubernetes.io/arch In': ['amd64'],
       'eks.amazonaws.com/instance-gpu-name In': ['h100'],
+      'eks.amazonaws.com/instance-gpu-count In': ['8'],
     });
   });
 
-  test('Neuron and CPU: the family', () => {
+  test('Neuron: the family and how many chips the node has; CPU: the family', () => {
     expect(requirements(Accelerator.INF2_48XLARGE, NodeLabels.KARPENTER)).toEqual({
       'kubernetes.io/arch In': ['amd64'],
       'karpenter.k8s.aws/instance-family In': ['inf2'],
+      'karpenter.k8s.aws/instance-accelerator-count In': ['12'],
     });
     expect(requirements(Accelerator.C8G_4XLARGE, NodeLabels.KARPENTER)).toEqual({
       'kubernetes.io/arch In': ['arm64'],

@@ -92,7 +92,7 @@ describe('what a pod for one L4 gets', () => {
   });
 
   test('has one more device when it asks for two', () => {
-    const two = pod({ containers: [{ resources: { limits: { 'nvidia.com/gpu': 2 } } }] });
+    const two = { ...podWith(is('karpenter.k8s.aws/instance-gpu-name', 'l4')), containers: [{ resources: { limits: { 'nvidia.com/gpu': 2 } } }] };
     expect(types(two, [pool()])).toEqual(['g6.12xlarge', 'g6.24xlarge', 'g6.48xlarge']);
   });
 
@@ -323,7 +323,8 @@ describe('resources', () => {
   });
 
   test('huge pages are unknown to Karpenter until an overlay adds them', () => {
-    const efa = pod({ containers: [{ resources: { limits: { 'nvidia.com/gpu': 8, 'hugepages-2Mi': '5120Mi' } } }] });
+    const containers = [{ resources: { limits: { 'nvidia.com/gpu': 8, 'hugepages-2Mi': '5120Mi' } } }];
+    const efa = { ...podWith(is('karpenter.k8s.aws/instance-gpu-name', 'l4')), containers };
     expect(KarpenterChoice.of(efa, [pool()]).problems[0]).toMatch(/no known instance type has room: g6\.48xlarge lacks hugepages-2Mi/);
     expect(types(efa, [pool()], { overlays: { 'g6.48xlarge': { 'hugepages-2Mi': '10Gi' } } })).toEqual(['g6.48xlarge']);
   });

@@ -29,10 +29,10 @@ describe('given two servers for one L4 each, pending at the same time', () => {
 
   /**
    * Karpenter adds pending pods to one claim for as long as some type holds them all, and compares no prices meanwhile: the two
-   * become one claim for two GPUs, which g6.12xlarge (four of them, 4.60 USD an hour) is the smallest to have, where two g6.xlarge
-   * are 1.61. Remove `.failing` once pods ask for a node of their own number of devices.
+   * would become one claim for two GPUs, which g6.12xlarge (four of them, 4.60 USD an hour) is the smallest to have, where two g6.xlarge
+   * are 1.61. Servers therefore ask for a node of their own number of devices.
    */
-  test.failing('then their nodes cost what the servers were predicted to cost', async () => {
+  test('then their nodes cost what the servers were predicted to cost', async () => {
     const types = await eventually('the nodes are launched', async () => {
       const claims = await place.claims(POOL);
       const launched = claims.map(({ metadata }) => metadata.labels?.['node.kubernetes.io/instance-type']);
