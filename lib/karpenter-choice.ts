@@ -74,6 +74,9 @@ export interface KarpenterCandidate {
   readonly usdPerHour?: number;
 }
 
+/** Made once, so that what is worked out for a type is kept with it. */
+const CATALOGUE: readonly Accelerator[] = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
+
 /** What Karpenter plans with when its settings say nothing. */
 const DEFAULT_VOLUME_GIB = 20;
 const DEFAULT_VM_MEMORY_OVERHEAD = 0.075;
@@ -155,8 +158,7 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
   const wanted = offered.and(asked);
   const shape = nodeShape(options);
   const limit = amounts(limits);
-  const catalogue = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
-  const funnel = new Funnel([...catalogue, ...(options.moreTypes ?? [])]);
+  const funnel = new Funnel([...CATALOGUE, ...(options.moreTypes ?? [])]);
   funnel.keep((type) => isSold(type, options), `nothing that the pool may launch is sold in ${options.region ?? 'any region'}`);
   funnel.keep(
     (type) => instanceRequirements(type, options.region).conflicts(wanted).length === 0,

@@ -37,7 +37,21 @@ const CATEGORY_AND_GENERATION = /^([a-z]+)(?:-[0-9]+tb)?([0-9]+)/;
  * `computeRequirements` in `pkg/providers/instancetype/types.go`.
  */
 export function instanceRequirements(type: Accelerator, region?: string): Requirements {
+  const byRegion = computed.get(type) ?? new Map<string | undefined, Requirements>();
+  computed.set(type, byRegion);
+  const known = byRegion.get(region);
+  if (known) return known;
+  const requirements = computeRequirements(type, region);
+  byRegion.set(region, requirements);
+  return requirements;
+}
+
+/** A plan asks for the labels of the whole catalogue for each pod and pool. Neither type nor requirements change. */
+const computed = new WeakMap<Accelerator, Map<string | undefined, Requirements>>();
+
+function computeRequirements(type: Accelerator, region: string | undefined): Requirements {
   const zoneIds = region === undefined ? undefined : zonesOf(type, region);
+  const hardware = Object.entries(hardwareLabels(type));
   return Requirements.of([
     is('node.kubernetes.io/instance-type', type.instanceType),
     is('kubernetes.io/arch', type.architecture),
@@ -45,9 +59,7 @@ export function instanceRequirements(type: Accelerator, region?: string): Requir
     { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand', 'spot', 'reserved'] },
     ...(region === undefined ? [] : [is('topology.kubernetes.io/region', region)]),
     ...(zoneIds === undefined ? [] : [{ key: 'topology.k8s.aws/zone-id', operator: 'In', values: zoneIds }]),
-    ...HARDWARE_PREFIXES.flatMap((prefix) =>
-      Object.entries(hardwareLabels(type)).map(([fact, value]) => is(`${prefix}/instance-${fact}`, value)),
-    ),
+    ...HARDWARE_PREFIXES.flatMap((prefix) => hardware.map(([fact, value]) => is(`${prefix}/instance-${fact}`, value))),
   ]);
 }
 
