@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
+import { DISABLE_ASSET_STAGING_CONTEXT, DISABLE_CREATION_STACK_TRACES, DISABLE_METADATA_STACK_TRACE } from 'aws-cdk-lib/cx-api';
 import type { ModelServerChartProps } from '../../lib/charts/model-server-chart';
 import { placementRequestOf } from '../../lib/charts/private/placement-request-of';
 import { Weights } from '../../lib/models/weights';
@@ -32,7 +32,7 @@ function planStack(name: string, props: InferenceStackProps): Plan {
   const fitting = props.models.filter((model) => !refused.has(model));
   const outdir = mkdtempSync(join(tmpdir(), 'inference-plan-')); // an app makes its folder although nothing is synthesized
   try {
-    const app = newApp({ outdir, context: { [DISABLE_ASSET_STAGING_CONTEXT]: true } });
+    const app = newApp({ outdir, context: WITHOUT_SYNTH });
     const { plan, inference } = new InferenceStack(app, name, { ...props, models: fitting });
     const charts = inference.modelServers.map(({ chart }) => chart);
     const inOrder = props.models.map((model) => (refused.has(model) ? { refused: chartPropsOf(model) } : charts[fitting.indexOf(model)]));
@@ -45,6 +45,13 @@ function planStack(name: string, props: InferenceStackProps): Plan {
 function isTooLarge(model: StackModel): boolean {
   return !Placement.plan(placementRequestOf(chartPropsOf(model))).fits;
 }
+
+/** What only a synth needs, and costs a plan a third of its time: archives of the assets, and where each construct was made. */
+const WITHOUT_SYNTH = {
+  [DISABLE_ASSET_STAGING_CONTEXT]: true,
+  [DISABLE_METADATA_STACK_TRACE]: true,
+  [DISABLE_CREATION_STACK_TRACES]: true,
+};
 
 /** Where exactly the weights are does not matter for the memory, only that they are streamed. */
 function chartPropsOf({ fromStore, ...model }: StackModel): ModelServerChartProps {
