@@ -34,7 +34,7 @@ export interface ModelCopyChartOptions {
   readonly exclude?: string[];
 
   /**
-   * Address of the hub, or of a mirror.
+   * Address of the hub, or of a mirror. The job may reach its port, and HTTPS.
    *
    * @default 'https://huggingface.co'
    */
@@ -153,7 +153,7 @@ export class ModelCopyChart extends Chart {
     new k8s.KubeConfigMap(this, 'Program', { metadata, immutable: true, data: { [PROGRAM]: MODEL_COPY_PY } });
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
       metadata,
-      spec: { podSelector: { matchLabels: selector }, policyTypes: ['Ingress', 'Egress'], egress: EGRESS },
+      spec: { podSelector: { matchLabels: selector }, policyTypes: ['Ingress', 'Egress'], egress: egressTo(props.hubEndpoint) },
     });
     new k8s.KubeJob(this, 'Job', {
       metadata,
@@ -191,12 +191,31 @@ export class ModelCopyChart extends Chart {
 
 const PROGRAM = 'model_copy.py';
 
-/** DNS, HTTPS to the hub and AWS, and the Pod Identity agent of the node. Nothing comes in. */
-const EGRESS: k8s.NetworkPolicyEgressRule[] = [
-  { ports: [port(53), port(53, 'UDP')] },
-  { ports: [port(443)] },
-  { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }, { ipBlock: { cidr: 'fd00:ec2::23/128' } }], ports: [port(80)] },
+/** DNS, HTTPS to the hub and AWS, the port of a mirror, and the Pod Identity agent of the node. Nothing comes in. */
+function egressTo(hub: string | undefined): k8s.NetworkPolicyEgressRule[] {
+  const mirror = hub === undefined || isToken(hub) ? 443 : portOf(hub);
+  return [
+    { ports: [port(53), port(53, 'UDP')] },
+    { ports: [port(443)] },
+    ...(mirror === 443 ? [] : [{ to: [INSIDE, ...OUTSIDE], ports: [port(mirror)] }]),
+    { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }, { ipBlock: { cidr: 'fd00:ec2::23/128' } }], ports: [port(80)] },
+  ];
+}
+
+/** Every pod, and every address but those of the node's own link, where its metadata are. */
+const INSIDE: k8s.NetworkPolicyPeer = { namespaceSelector: {} };
+const OUTSIDE: k8s.NetworkPolicyPeer[] = [
+  { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+  { ipBlock: { cidr: '::/0', except: ['fd00:ec2::/32', 'fe80::/10'] } },
 ];
+
+/** The port of an address: `http://mirror:8080` has 8080. */
+function portOf(address: string): number {
+  const [, scheme, explicit] = /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/.exec(address) ?? [];
+  if (scheme === undefined) throw new Error(`'hubEndpoint' (${address}) must be an address of HTTP: write https://mirror.example.com`);
+  if (explicit !== undefined) return Number(explicit);
+  return scheme === 'https' ? 443 : 80;
+}
 
 /** Labels that only accelerated nodes carry: of Karpenter, of EKS Auto Mode, and of the NVIDIA AMI. */
 const NO_ACCELERATOR: k8s.NodeAffinity = {

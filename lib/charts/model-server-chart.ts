@@ -88,7 +88,7 @@ export interface ModelServerChartOptions {
    */
   readonly memoryGiB?: number;
   /**
-   * Namespaces whose pods may send requests.
+   * Namespaces whose pods may send requests. An empty list lets in nobody.
    * @default - the model server's own namespace
    */
   readonly allowedNamespaces?: string[];

@@ -14,7 +14,7 @@ export interface ModelServerNetworkPolicyProps {
   readonly selector: { readonly [key: string]: string };
   /** Its engine's container. */
   readonly engine: EngineConfig;
-  /** Namespaces whose pods may send requests. */
+  /** Namespaces whose pods may send requests; empty: only the pods of the server itself. */
   readonly allowedNamespaces: string[];
   /** Namespace that Prometheus scrapes from. */
   readonly monitoringNamespace: string;
@@ -53,7 +53,10 @@ export class ModelServerNetworkPolicy extends Construct {
         policyTypes: ['Ingress', 'Egress'],
         ingress: [
           { from: [self] },
-          { from: props.allowedNamespaces.map(namespacePeer), ports: [tcp(props.engine.port)] },
+          // a rule with an empty `from` would let everybody in
+          ...(props.allowedNamespaces.length > 0
+            ? [{ from: props.allowedNamespaces.map(namespacePeer), ports: [tcp(props.engine.port)] }]
+            : []),
           { from: [namespacePeer(props.monitoringNamespace)], ports: [tcp(props.engine.metricsPort ?? props.engine.port)] },
           ...(props.ingress ?? []),
         ],

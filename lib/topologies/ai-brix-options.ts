@@ -120,7 +120,8 @@ export interface AIBrixOptions {
   readonly disaggregation?: AIBrixDisaggregation;
   /**
    * A second level of the KV cache. Its pods are made by AIBrix and use the host's IPC, which a namespace with the Pod
-   * Security level "restricted" or "baseline" refuses.
+   * Security level "restricted" or "baseline" refuses. One of them, the watcher, gets the right to run commands in every
+   * pod of the namespace: give such a server a namespace of its own.
    * @default - none
    */
   readonly kvCache?: AIBrixKvCache;

@@ -1,5 +1,5 @@
+import { k8s } from 'cdk8s-plus-34';
 import type { Construct } from 'constructs';
-import type { k8s } from 'cdk8s-plus-34';
 import { KvCache } from '../../resources/kv-cache';
 import { Versions } from '../../versions';
 import type { AIBrixKvCache } from '../ai-brix-options';
@@ -29,9 +29,23 @@ export function kvCacheSelector(server: string): { [key: string]: string } {
 /**
  * Adds the shared KV cache of a model server: InfiniStore, which speaks TCP where there is no RDMA for it (EFA is none).
  *
+ * What is cached is what people asked, and neither InfiniStore nor its Redis asks for a password: only the server's pods
+ * reach them. Out: each other, DNS, and HTTPS for the watcher, which asks the API server where the pods are.
+ *
  * @internal
  */
-export function addKvCache(scope: Construct, { name, namespace, labels }: TopologyContext, options: AIBrixKvCache): void {
+export function addKvCache(scope: Construct, { name, namespace, labels, selector }: TopologyContext, options: AIBrixKvCache): void {
+  const self: k8s.NetworkPolicyPeer = { podSelector: { matchLabels: kvCacheSelector(name) } };
+  const port = (protocol: string, number: number): k8s.NetworkPolicyPort => ({ protocol, port: k8s.IntOrString.fromNumber(number) });
+  new k8s.KubeNetworkPolicy(scope, 'KvCacheNetworkPolicy', {
+    metadata: { name: kvCacheName(name), namespace, labels: { ...labels } },
+    spec: {
+      podSelector: { matchLabels: kvCacheSelector(name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [self, { podSelector: { matchLabels: { ...selector } } }] }],
+      egress: [{ to: [self] }, { ports: [port('UDP', 53), port('TCP', 53)] }, { ports: [port('TCP', 443)] }],
+    },
+  });
   const small = { cpu: '200m', memory: '256Mi' };
   const large = { cpu: '2', memory: `${options.memoryGiB ?? 32}Gi` };
   new KvCache(scope, 'KvCache', {

@@ -57,6 +57,21 @@ describe('the job', () => {
     expect(account.automountServiceAccountToken).toBe(false);
   });
 
+  test.each<[hub: string, port: number]>([
+    ['http://mirror.models', 80],
+    ['http://mirror.models:8081/hub', 8081],
+    ['https://mirror.models:8443', 8443],
+  ])('reaches the mirror %s, and not the metadata of its node', (hubEndpoint, port) => {
+    const { spec } = objectsOf(modelCopy({ hubEndpoint })).NetworkPolicy;
+    const rule = spec.egress.find(({ ports }: Json) => ports[0].port === port);
+    expect(rule.to).toContainEqual({ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } });
+    expect(network.spec.egress).toHaveLength(spec.egress.length - 1);
+  });
+
+  test('refuses a mirror that is no address', () => {
+    expect(() => modelCopy({ hubEndpoint: 'mirror.models' })).toThrow(/'hubEndpoint' \(mirror.models\) must be an address/);
+  });
+
   test('needs no disk that grows with the model, and bounds its memory', () => {
     expect(container.resources.requests['ephemeral-storage']).toBe('256Mi');
     expect(container.resources.limits.memory).toBe(container.resources.requests.memory);

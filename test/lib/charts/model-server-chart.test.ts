@@ -139,6 +139,11 @@ describe('the rest', () => {
     expect(JSON.stringify(spec.egress)).toContain('169.254.170.23/32');
   });
 
+  test('lets nobody in where no namespace is allowed', () => {
+    const { spec } = theOnly('NetworkPolicy', modelServer({ allowedNamespaces: [] }));
+    for (const { from } of spec.ingress) expect(from.length).toBeGreaterThan(0); // a rule without peers is for everybody
+  });
+
   test('collides in nothing with another model of the namespace', () => {
     const names = (name: string) => manifestsOf(modelServer({ name })).map((object) => `${object.kind}/${object.metadata.name}`);
     expect(names('one').filter((name) => names('two').includes(name))).toEqual([]);

@@ -184,9 +184,12 @@ test('KV cache can live in the memory of other pods', () => {
   expect(engine.image).toBe('acme/vllm-aibrix:1');
   expect(engine.args.slice(-2)).toEqual(['--kv-transfer-config', '{"kv_connector":"AIBrixOffloadingConnectorV1Type3","kv_role":"kv_both"}']);
   expect(engine.env).toContainEqual({ name: 'AIBRIX_KV_CACHE_OL_META_SERVICE_URL', value: `redis://${cache.metadata.name}-redis:6379` });
-  expect(theOnly('NetworkPolicy', chart).spec.egress).toContainEqual({
-    to: [{ podSelector: { matchLabels: { 'kvcache.orchestration.aibrix.ai/name': cache.metadata.name } } }],
-  });
+  const cachePods = { podSelector: { matchLabels: { 'kvcache.orchestration.aibrix.ai/name': cache.metadata.name } } };
+  const policies = manifestsOf(chart).filter(({ kind }) => kind === 'NetworkPolicy');
+  const [server, own] = ['chat', cache.metadata.name].map((name) => policies.find(({ metadata }) => metadata.name === name)?.spec);
+  expect(server.egress).toContainEqual({ to: [cachePods] });
+  expect(own).toMatchObject({ ...cachePods, policyTypes: ['Ingress', 'Egress'] });
+  expect(own.ingress).toEqual([{ from: [cachePods, { podSelector: server.podSelector }] }]);
 });
 
 test('two servers of one model in a namespace share no name', () => {
