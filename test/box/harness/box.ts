@@ -107,6 +107,11 @@ export class Box {
     return this.state.addresses.aws ?? '';
   }
 
+  /** Address of Karpenter's metrics. */
+  public get karpenterMetrics(): string {
+    return this.state.addresses.karpenterMetrics ?? '';
+  }
+
   /** Process ids of the components, by name; empty in a box that was attached to. */
   public get processes(): ReadonlyMap<string, number> {
     return new Map(this.children.flatMap((child) => (child.pid === undefined ? [] : [[child.name, child.pid]])));

@@ -13,6 +13,8 @@ export interface Addresses {
   awsFake?: string;
   /** The in-cluster HTTP network as an HTTP proxy. */
   network?: string;
+  /** Metrics of Karpenter, with the prices that it goes by. */
+  karpenterMetrics?: string;
 }
 
 export interface BoxContext {

@@ -16,6 +16,7 @@ export const karpenter: Component = {
     const { cluster, clusterName, kubeconfig, logs, tools } = context;
     await ensureNamespace(cluster, KARPENTER_NAMESPACE);
     const [metrics, health] = await freePorts(2);
+    context.addresses.karpenterMetrics = `http://127.0.0.1:${metrics}/metrics`;
     return [await Child.start({
       name: 'karpenter',
       command: tools.binary('karpenter'),
