@@ -9,7 +9,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import {
   Accelerator,
   AIBrix,
-  Aibrix,
+  AIBrixControlPlane,
   GpuPool,
   type IAddon,
   type IEngine,
@@ -38,7 +38,7 @@ export const SERVE: { readonly [word: string]: Serving } = {
   triton: { engine: new Triton() },
   ray: { engine: new Vllm(), topology: new Ray(), addons: [new KubeRay()] },
   'leader-worker-set': { engine: new Vllm(), topology: new MultiNode({ nodes: 2 }), addons: [new LeaderWorkerSet()] },
-  aibrix: { engine: new Vllm(), topology: new AIBrix(), addons: [new Aibrix()] },
+  aibrix: { engine: new Vllm(), topology: new AIBrix(), addons: [new AIBrixControlPlane()] },
 };
 
 /** The stack that serves the model by a word. */

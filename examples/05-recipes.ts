@@ -8,8 +8,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import {
   Accelerator,
-  Aibrix,
   AIBrix,
+  AIBrixControlPlane,
   Diffusers,
   GpuPool,
   GravitonPool,
@@ -172,7 +172,7 @@ export function recommended(model: Model): Recipe {
 }
 
 function addonsFor({ topology, scaling }: Recipe): IAddon[] {
-  const known: IAddon[] = [new KubeRay(), new LeaderWorkerSet(), new Aibrix(), new Keda(), new KubePrometheusStack()];
+  const known: IAddon[] = [new KubeRay(), new LeaderWorkerSet(), new AIBrixControlPlane(), new Keda(), new KubePrometheusStack()];
   const scalingNeeds = topology?.scalesItself ? [] : (scaling?.requires ?? []);
   const needed = [...(topology?.requires ?? []), ...scalingNeeds];
   return known.filter((addon) => needed.includes(addon.name));

@@ -1,5 +1,5 @@
 import { EndpointAccess } from 'aws-cdk-lib/aws-eks-v2';
-import { Aibrix } from '../../constructs/addons/aibrix';
+import { AIBrixControlPlane } from '../../constructs/addons/ai-brix-control-plane';
 import { AwsLoadBalancerController } from '../../constructs/addons/aws-load-balancer-controller';
 import { CertManager } from '../../constructs/addons/cert-manager';
 import type { HelmAddonOptions, IAddon } from '../../constructs/addons/addon';
@@ -22,7 +22,7 @@ import { poolOf } from './pools';
 
 /** One maker for each add-on of the config file; an add-on without a maker does not compile. */
 const ADDONS: { readonly [name in keyof Required<AddonsConfig>]: (options: HelmAddonOptions) => IAddon } = {
-  aibrix: (options) => new Aibrix(options),
+  aibrix: (options) => new AIBrixControlPlane(options),
   'aws-load-balancer-controller': (options) => new AwsLoadBalancerController(options),
   'cert-manager': (options) => new CertManager(options),
   'dcgm-exporter': (options) => new DcgmExporter(options),

@@ -1,6 +1,6 @@
 export * from './addon';
 export * from './addon-set';
-export * from './aibrix';
+export * from './ai-brix-control-plane';
 export * from './aws-load-balancer-controller';
 export * from './cert-manager';
 export * from './dcgm-exporter';

@@ -28,8 +28,12 @@ const REQUIRED_OPTIONS: { [unit: string]: (stack: Stack) => object } = {
 type AddonClass = new (options?: object) => addons.IAddon;
 const exported = addons as unknown as { [name: string]: AddonClass }; // the barrel, by the name of the class
 
+/** Named otherwise than their file: a class `Aibrix` beside the topology `AIBrix` would differ from it by case only. */
+const CLASS_NAMES: { readonly [unit: string]: string } = { 'ai-brix-control-plane': 'AIBrixControlPlane' };
+const RELEASES: { readonly [unit: string]: string } = { 'ai-brix-control-plane': 'aibrix' };
+
 function classNameOf(unit: string): string {
-  return unit.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+  return CLASS_NAMES[unit] ?? unit.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
 function importedCluster(stack: Stack): eks.ICluster {
@@ -51,7 +55,7 @@ function bind(unit: string, options: object = {}, context: Partial<addons.AddonC
   addon.bind(stack, { cluster: importedCluster(stack), ...context });
   const template = Template.fromStack(stack);
   const charts = Object.values(resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart'));
-  const own = charts.find((chart) => chart.Properties.Release === unit);
+  const own = charts.find((chart) => chart.Properties.Release === (RELEASES[unit] ?? unit));
   return { addon, template, charts, values: own && valuesOf(own) };
 }
 
@@ -69,7 +73,7 @@ describe.each([...bound])('%s', (unit, { addon, template, charts }) => {
 
   test('is a class named after its file, and its name is a DNS label', () => {
     expect(addon.constructor.name).toBe(classNameOf(unit));
-    expect(addon.name).toBe(unit);
+    expect(addon.name).toBe(RELEASES[unit] ?? unit);
     expect(addon.name).toMatch(/^[a-z]([a-z0-9-]{0,51}[a-z0-9])?$/); // Helm releases have at most 53 characters
   });
 
@@ -199,7 +203,7 @@ describe('what an add-on does on accelerated nodes', () => {
 });
 
 describe('AIBrix', () => {
-  const { template, values } = bind('aibrix');
+  const { template, values } = bind('ai-brix-control-plane');
   const charts = resourcesOf(template, 'Custom::AWSCDK-EKS-HelmChart');
   const idOf = (release: string) => Object.keys(charts).find((id) => charts[id].Properties.Release === release) ?? '';
   const program = (version?: string) =>
@@ -226,7 +230,7 @@ describe('AIBrix', () => {
   test('cannot share a cluster with another Envoy Gateway or KubeRay', () => {
     const stack = testStack();
     const set = new addons.AddonSet(stack, { cluster: importedCluster(stack) });
-    expect(() => set.add(new addons.Aibrix(), new addons.KubeRay())).toThrow("'aibrix' and 'kube-ray' cannot be on the same cluster");
+    expect(() => set.add(new addons.AIBrixControlPlane(), new addons.KubeRay())).toThrow("'aibrix' and 'kube-ray' cannot be on the same cluster");
   });
 
   test('is taken from its repository by a program that has rights only while it runs', () => {
@@ -248,7 +252,7 @@ describe('AIBrix', () => {
 
   test('is another asset at another version, and the same asset twice', () => {
     const asset = (version?: string) => {
-      const own = bind('aibrix', { version }).charts.find((chart) => chart.Properties.Release === 'aibrix');
+      const own = bind('ai-brix-control-plane', { version }).charts.find((chart) => chart.Properties.Release === 'aibrix');
       return JSON.stringify(own?.Properties.ChartAssetURL);
     };
     expect(asset()).toBe(asset());

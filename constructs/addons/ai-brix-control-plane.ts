@@ -19,7 +19,7 @@ import { chartFromGit } from './private/chart-from-git';
  * cluster with that or with `kube-ray`. Its gateway asks nobody who they are, so it is reached from inside the cluster
  * only, unless `values` make its Service a load balancer (`gateway.envoyProxy.service`).
  */
-export class Aibrix extends HelmAddon {
+export class AIBrixControlPlane extends HelmAddon {
   public readonly name: string = 'aibrix';
   public readonly conflictsWith: string[] = ['envoy-gateway', 'kube-ray'];
 
