@@ -48,10 +48,21 @@ export interface Container {
   readonly image: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly resources?: { readonly requests?: Quantities; readonly limits?: Quantities };
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+/** The few kinds of volumes that matter here: those that carry a token. */
+export interface Volume {
+  readonly name: string;
+  readonly projected?: { readonly sources?: readonly { readonly serviceAccountToken?: object }[] };
 }
 
 export interface PodSpec {
   readonly nodeName?: string;
+  readonly hostNetwork?: boolean;
+  readonly serviceAccountName?: string;
+  readonly volumes?: readonly Volume[];
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
@@ -63,7 +74,7 @@ export interface PodSpec {
 export interface Pod {
   readonly metadata: Metadata;
   readonly spec: PodSpec;
-  readonly status: { readonly phase?: string; readonly podIP?: string; readonly conditions?: readonly Condition[] };
+  readonly status: { readonly phase?: string; readonly podIP?: string; readonly hostIP?: string; readonly conditions?: readonly Condition[] };
 }
 
 export interface Node {
@@ -147,6 +158,42 @@ export interface EndpointSlice {
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name: string } }[];
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
+export interface LabelSelector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; readonly values?: readonly string[] }[];
+}
+
+export interface NetworkPolicyPeer {
+  readonly podSelector?: LabelSelector;
+  readonly namespaceSelector?: LabelSelector;
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
+}
+
+export interface NetworkPolicyPort {
+  readonly protocol?: string;
+  readonly port?: number | string;
+  readonly endPort?: number;
+}
+
+export interface NetworkPolicy {
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly podSelector: LabelSelector;
+    readonly policyTypes?: readonly string[];
+    readonly ingress?: readonly { readonly from?: readonly NetworkPolicyPeer[]; readonly ports?: readonly NetworkPolicyPort[] }[];
+    readonly egress?: readonly { readonly to?: readonly NetworkPolicyPeer[]; readonly ports?: readonly NetworkPolicyPort[] }[];
+  };
+}
+
+/** A RoleBinding or ClusterRoleBinding. */
+export interface Binding {
+  readonly metadata: Metadata;
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[];
+}
+
 export const Pods = kind<Pod>('v1', 'pods');
 export const Nodes = kind<Node>('v1', 'nodes', false);
 export const Namespaces = kind<{ readonly metadata: Metadata }>('v1', 'namespaces', false);
@@ -157,6 +204,10 @@ export const Deployments = kind<Workload>('apps/v1', 'deployments');
 export const StatefulSets = kind<Workload>('apps/v1', 'statefulsets');
 export const PodDisruptionBudgets = kind<WithConditions>('policy/v1', 'poddisruptionbudgets');
 export const HorizontalPodAutoscalers = kind<HorizontalPodAutoscaler>('autoscaling/v2', 'horizontalpodautoscalers');
+export const NetworkPolicies = kind<NetworkPolicy>('networking.k8s.io/v1', 'networkpolicies');
+export const RoleBindings = kind<Binding>('rbac.authorization.k8s.io/v1', 'rolebindings');
+export const ClusterRoleBindings = kind<Binding>('rbac.authorization.k8s.io/v1', 'clusterrolebindings', false);
+export const ResourceQuotas = kind<WithConditions>('v1', 'resourcequotas');
 export const CustomResourceDefinitions = kind<WithConditions>('apiextensions.k8s.io/v1', 'customresourcedefinitions', false);
 export const ApiServices = kind<WithConditions>('apiregistration.k8s.io/v1', 'apiservices', false);
 export const NodePools = kind<NodePool>('karpenter.sh/v1', 'nodepools', false);
