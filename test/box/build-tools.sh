@@ -39,15 +39,18 @@ folder() {
   local tool=$1
   if is_go "$tool"; then
     local sum
-    sum=$( (cd "$here/tools/$tool" && cat go.mod go.sum ldflags 2>/dev/null || true; echo "$goroot_version ${flags[*]}") | digest)
+    sum=$( (cd "$here/tools/$tool" && cat go.mod go.sum ldflags ./*.go 2>/dev/null || true; echo "$goroot_version ${flags[*]}") | digest)
     echo "$cache/$tool-$sum"
   else
     echo "$cache/$tool-$("$here/tools/$tool.sh" key | digest)"
   fi
 }
 
-# "<package> <binary>" lines, out of the tool directives and their comments.
-binaries() { sed -nE 's|^(tool)?[[:space:](]*([a-z0-9.-]+\.[a-z]+/[^ ]+) // ([a-z0-9-]+)$|\2 \3|p' "$here/tools/$1/go.mod"; }
+# "<package> <binary>" lines, out of the tool directives and their comments; a program of our own takes the place of the one it extends.
+binaries() {
+  [[ -f $here/tools/$1/main.go ]] && { echo ". $1"; return; }
+  sed -nE 's|^(tool)?[[:space:](]*([a-z0-9.-]+\.[a-z]+/[^ ]+) // ([a-z0-9-]+)$|\2 \3|p' "$here/tools/$1/go.mod"
+}
 
 build_go() {
   local tool=$1 into=$2 package binary ldflags=''

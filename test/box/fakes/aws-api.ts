@@ -1,5 +1,6 @@
 /**
  * The two AWS services that moto cannot play: public SSM parameters (it refuses their names) and the price list (it crashes).
+ * And what a test decides about EC2, for the fleet in tools/karpenter: which offerings have no capacity, which instances are lost.
  *
  * usage: aws-api.ts PORT ACCOUNT_JSON
  */
@@ -53,10 +54,53 @@ function answer(target: string, body: { Name?: string; Names?: string[] }): obje
   }
 }
 
+/** So many more instances can be launched where this fits; an offering that fits none has capacity without end. */
+interface Scarcity {
+  readonly zone: string;
+  /** Beginning of the instance type, such as "g6e." @default - every type */
+  readonly types?: string;
+  left: number;
+}
+
+let scarcities: Scarcity[] = [];
+let lost: string[] = [];
+
+/** Takes one instance of an offering, if there is one. */
+function take(type: string, zone: string): boolean {
+  const found = scarcities.filter((scarcity) => scarcity.zone === zone && type.startsWith(scarcity.types ?? ''));
+  if (found.some(({ left }) => left <= 0)) return false;
+  for (const scarcity of found) scarcity.left -= 1;
+  return true;
+}
+
+/** What only tests and the fleet ask; undefined: an API of AWS is meant. */
+function answerOfTest({ pathname, searchParams }: URL, method: string, body: string): { status: number; body?: unknown } | undefined {
+  switch (`${method} ${pathname}`) {
+    case 'GET /-/ready':
+      return { status: 200 };
+    case 'PUT /-/capacity':
+      scarcities = JSON.parse(body) as Scarcity[];
+      return { status: 200 };
+    case 'POST /-/capacity/take':
+      return { status: take(searchParams.get('type') ?? '', searchParams.get('zone') ?? '') ? 200 : 409 };
+    case 'PUT /-/lost':
+      lost = JSON.parse(body) as string[];
+      return { status: 200 };
+    case 'GET /-/lost':
+      return { status: 200, body: lost };
+    default:
+      return undefined;
+  }
+}
+
 createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (data: string) => { body += data; }).on('end', () => {
-    if (request.url === '/-/ready') return void response.end();
+    const forTest = answerOfTest(new URL(request.url ?? '/', 'http://box'), request.method ?? '', body);
+    if (forTest !== undefined) {
+      response.statusCode = forTest.status;
+      return void response.end(JSON.stringify(forTest.body));
+    }
     const target = String(request.headers['x-amz-target'] ?? '');
     console.log(target, body.slice(0, 200));
     response.setHeader('content-type', 'application/x-amz-json-1.1');

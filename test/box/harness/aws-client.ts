@@ -28,6 +28,37 @@ export function callAws(box: Box, service: string, target: string, body: object)
   });
 }
 
+/** Calls what the box's fake of AWS takes from tests. */
+function tell(box: Box, path: string, body: unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const call = request(`${box.awsFake}${path}`, { method: 'PUT', timeout: 10_000 }, (response) => {
+      response.resume().once('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`PUT ${path}: ${response.statusCode}`))));
+    });
+    call.once('timeout', () => call.destroy(new Error(`PUT ${path}: no answer within 10 s`)));
+    call.once('error', reject);
+    call.end(JSON.stringify(body));
+  });
+}
+
+/** A lack of capacity in one zone. */
+export interface Scarcity {
+  readonly zone: string;
+  /** Beginning of the instance types, such as "g6e." @default - every type */
+  readonly types?: string;
+  /** How many more can be launched. */
+  readonly left: number;
+}
+
+/** From now on EC2 has no more than this to launch; what is not named it has without end. Replaces what was said before. */
+export function limitCapacity(box: Box, ...scarcities: readonly Scarcity[]): Promise<void> {
+  return tell(box, '/-/capacity', scarcities);
+}
+
+/** EC2 loses these instances: none of them exists any more. Replaces what was said before. */
+export function loseInstances(box: Box, ...instanceIds: readonly string[]): Promise<void> {
+  return tell(box, '/-/lost', instanceIds);
+}
+
 /** Puts the message on Karpenter's queue that EventBridge sends two minutes before EC2 takes a spot instance back. */
 export async function interruptSpotInstance(box: Box, instanceId: string): Promise<void> {
   const queueUrl = `${box.aws}/123456789012/${box.clusterName}`;

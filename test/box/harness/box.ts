@@ -112,6 +112,11 @@ export class Box {
     return this.state.addresses.karpenterMetrics ?? '';
   }
 
+  /** Address of what moto lacks, and of what tests decide about EC2. */
+  public get awsFake(): string {
+    return this.state.addresses.awsFake ?? '';
+  }
+
   /** Process ids of the components, by name; empty in a box that was attached to. */
   public get processes(): ReadonlyMap<string, number> {
     return new Map(this.children.flatMap((child) => (child.pid === undefined ? [] : [[child.name, child.pid]])));

@@ -82,10 +82,10 @@ export class Child {
     if (pid === undefined) return;
     if (this.running) {
       signalGroup(pid, 'SIGTERM');
-      await Promise.race([this.ended, sleep(10)]);
+      await atMost(10, this.ended);
     }
     signalGroup(pid, 'SIGKILL');
-    await Promise.race([this.ended, sleep(5)]);
+    await atMost(5, this.ended);
     tellReaper(`-${pid}`);
   }
 
@@ -105,6 +105,13 @@ export class Child {
       await sleep(0.2);
     }
   }
+}
+
+/** Waits for it, but no longer than so many seconds; no timer is left behind, which would keep the process of the tests alive. */
+async function atMost(seconds: number, done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([done, new Promise((resolve) => { timer = setTimeout(resolve, seconds * 1000); })]);
+  clearTimeout(timer);
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

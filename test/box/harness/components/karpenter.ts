@@ -27,6 +27,7 @@ export const karpenter: Component = {
         CLUSTER_ENDPOINT: addressOf(context, 'apiServer'),
         EKS_CONTROL_PLANE: 'true',
         INTERRUPTION_QUEUE: clusterName,
+        BOX_AWS_API: addressOf(context, 'awsFake'),
         SYSTEM_NAMESPACE: KARPENTER_NAMESPACE,
         KARPENTER_SERVICE: 'karpenter',
         DISABLE_LEADER_ELECTION: 'true',
