@@ -1,5 +1,6 @@
 import type { Accelerator } from './accelerators/accelerator';
 import { PRICE_DATE } from './accelerators/instance-types';
+import { checkDiscount, checkThroughput, paidShare, usdPerMillionTokens } from './private/rates';
 
 /** Hours of a month, as AWS counts them. */
 const HOURS_PER_MONTH = 730;
@@ -283,18 +284,9 @@ function lineOf(item: CostItem, region: string): CostLine {
   };
 }
 
-/** Cost of a million tokens of something that costs so much an hour and generates so many a second. */
-function usdPerMillionTokens(usdPerHour: number, tokensPerSecond: number): number {
-  return usdPerHour / ((tokensPerSecond * 3600) / 1e6);
-}
-
 function pricePerReplica({ accelerator, nodesPerReplica = 1, discount }: CostItem, region: string): number | undefined {
   const list = accelerator.onDemandUsdPerHour(region);
   return list === undefined ? undefined : list * accelerator.nodeShare * nodesPerReplica * paidShare(discount);
-}
-
-function paidShare({ committed = 0, spotShare = 0, spot = 0 }: Discount = {}): number {
-  return spotShare * (1 - spot) + (1 - spotShare) * (1 - committed);
 }
 
 function typical({ minimum, maximum, typical }: CostItem): number {
@@ -351,25 +343,15 @@ function scale(cost: HourlyCost, factor: number): HourlyCost {
 }
 
 function validate(item: CostItem): void {
-  const { name, minimum, maximum, accelerator, throughput, discount = {} } = item;
+  const { name, minimum, maximum, accelerator, throughput, discount } = item;
   requireAtLeast(`'minimum' of '${name}'`, minimum, 0);
   if (!(maximum >= minimum)) throw new Error(`'maximum' of '${name}' (${maximum}) must be at least 'minimum' (${minimum})`);
   const usual = typical(item);
   if (usual < minimum || usual > maximum) {
     throw new Error(`'typical' of '${name}' (${usual}) must be between 'minimum' (${minimum}) and 'maximum' (${maximum})`);
   }
-  for (const [prop, share] of Object.entries(discount)) {
-    if (!(share >= 0 && share <= 1)) throw new Error(`'${prop}' of '${name}' (${share}) must be a share between 0 and 1`);
-  }
-  if (!throughput) return;
-  if (!(throughput.outputTokensPerSecond > 0)) {
-    throw new Error(`'outputTokensPerSecond' of '${name}' (${throughput.outputTokensPerSecond}) must be greater than 0`);
-  }
-  if (throughput.instanceType !== accelerator.instanceType) {
-    throw new Error(
-      `'throughput' of '${name}' was measured on ${throughput.instanceType} and the server runs on ${accelerator.instanceType}: measure it there`,
-    );
-  }
+  checkDiscount(name, discount);
+  if (throughput) checkThroughput(name, throughput, accelerator);
 }
 
 function requireAtLeast(what: string, value: number, least: number): void {
