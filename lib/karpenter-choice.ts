@@ -1,11 +1,12 @@
 import { Accelerator } from './accelerators/accelerator';
 import { PRICE_REGION } from './accelerators/instance-types';
-import { allocatable, capacity, type NodeShape } from './karpenter/allocatable';
+import { allocatable, capacity, efaOnly, type NodeShape } from './karpenter/allocatable';
 import { instanceRequirements, isWellKnown, labelValue } from './karpenter/instance-labels';
 import type { NodePoolManifest, PodManifest } from './karpenter/manifests';
 import { podRequests, podRequirements, untolerated } from './karpenter/pod-demand';
 import { type Amounts, amounts, missing, sum } from './karpenter/quantity';
 import { Requirements } from './karpenter/requirement';
+import type { NodeNetworkInterface } from './resources/ec2-node-class';
 
 /** Where and how nodes are made, as far as NodePools do not say it. */
 export interface KarpenterChoiceOptions {
@@ -50,6 +51,20 @@ export interface KarpenterChoiceOptions {
    * @default 0.075
    */
   readonly vmMemoryOverhead?: number;
+
+  /**
+   * The network interfaces that nodes are launched with (`networkInterfaces` of the node class). An EFA-only interface
+   * on the first network card takes the place of one with addresses for pods.
+   * @default - all that have addresses, and EFAs as pods ask for them
+   */
+  readonly networkInterfaces?: NodeNetworkInterface[];
+
+  /**
+   * Whether memory is reserved for as many pods as there are addresses for, even where `maxPods` is less: AL2023 does,
+   * Bottlerocket does not.
+   * @default false
+   */
+  readonly reservesForAddresses?: boolean;
 
   /**
    * Instance types to consider beside the catalogue's, which has accelerators and Graviton but no x86 processors.
@@ -164,6 +179,8 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
     (type) => instanceRequirements(type, options.region).conflicts(wanted).length === 0,
     'no known instance type has the labels that the pod and the pool ask for',
   );
+  const efas = efaOnly(options.networkInterfaces ?? []).length;
+  funnel.keep((type) => type.efaInterfaces >= efas, `no instance type that suits has the ${efas} EFAs of its node class`);
   funnel.keep((type) => withinLimits(capacity(type, shape), limit), `every instance type that suits is beyond its limits`);
   const shortOf = (type: Accelerator): string[] => lacks(pod, type, pool, wanted, shape, options);
   funnel.keep((type) => shortOf(type).length === 0, (types) => tooSmall(types, shortOf));
@@ -201,6 +218,8 @@ function nodeShape(options: KarpenterChoiceOptions): NodeShape {
     localNvme: options.localNvme ?? true,
     volumeGiB: options.volumeGiB ?? DEFAULT_VOLUME_GIB,
     vmMemoryOverhead: options.vmMemoryOverhead ?? DEFAULT_VM_MEMORY_OVERHEAD,
+    networkInterfaces: options.networkInterfaces,
+    reservesForAddresses: options.reservesForAddresses ?? false,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator-kind';
+import type { NodeNetworkInterface } from '../resources/ec2-node-class';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -14,6 +15,10 @@ export interface NodeShape {
   readonly volumeGiB: number;
   /** Share of a type's memory that never reaches the node (`vmMemoryOverheadPercent`). */
   readonly vmMemoryOverhead: number;
+  /** The network interfaces of a node. Absent: all that have addresses, and EFAs as pods ask for them. */
+  readonly networkInterfaces?: readonly NodeNetworkInterface[];
+  /** Whether memory is reserved for as many pods as there are addresses, whatever `maxPods` says: AL2023, not Bottlerocket. */
+  readonly reservesForAddresses?: boolean;
 }
 
 /** Shares of the cores that are reserved for the kubelet: 6 % of the first, 1 % of the second, and so on. */
@@ -28,6 +33,9 @@ const CPU_RESERVATION = [
 const EVICTION_MEMORY = 100 * MIB;
 const EVICTION_DISK = 0.1;
 
+/** Addresses for pods on one network interface: those of EC2's sizes, less the interface's own. */
+const INTERFACE_ADDRESSES = [63, 49, 29, 14];
+
 /** Memory of a Graviton node that the kernel keeps for contiguous allocations, in MiB. */
 const GRAVITON_CMA_MIB = 64;
 
@@ -41,12 +49,25 @@ export function capacity(type: Accelerator, shape: NodeShape): Map<string, numbe
     ['cpu', type.vcpus],
     ['memory', (memoryMiB - Math.ceil(memoryMiB * shape.vmMemoryOverhead)) * MIB],
     ['ephemeral-storage', disk],
-    ['pods', shape.maxPods ?? type.addressablePods],
+    ['pods', shape.maxPods ?? addressablePods(type, shape)],
     ['nvidia.com/gpu', gpus],
     ['aws.amazon.com/neuron', neuron],
     ['aws.amazon.com/neuroncore', neuron * (type.neuronCoresPerDevice ?? 0)],
-    ['vpc.amazonaws.com/efa', type.efaInterfaces],
+    ['vpc.amazonaws.com/efa', shape.networkInterfaces ? efaOnly(shape.networkInterfaces).length : type.efaInterfaces],
   ]);
+}
+
+/** The interfaces that carry EFA traffic alone: they have no address. */
+export function efaOnly(interfaces: readonly NodeNetworkInterface[]): NodeNetworkInterface[] {
+  return interfaces.filter(({ interfaceType }) => interfaceType === 'efa-only');
+}
+
+/** Pods that the interfaces of the first network card have addresses for: an EFA-only interface there takes the place of one that has. */
+function addressablePods(type: Accelerator, { networkInterfaces = [] }: NodeShape): number {
+  const without = efaOnly(networkInterfaces).filter(({ networkCardIndex }) => networkCardIndex === 0).length;
+  // two more pods than addresses: the CNI and kube-proxy are on the node's own network
+  const addresses = INTERFACE_ADDRESSES.find((count) => (type.addressablePods - 2) % count === 0) ?? 0;
+  return type.addressablePods - without * addresses;
 }
 
 /**
@@ -59,7 +80,8 @@ export function capacity(type: Accelerator, shape: NodeShape): Map<string, numbe
 export function allocatable(type: Accelerator, shape: NodeShape): Map<string, number> {
   const total = capacity(type, shape);
   const of = (resource: string): number => total.get(resource) ?? 0;
-  const reservedMemory = (11 * of('pods') + 255) * MIB;
+  const reservedPods = shape.reservesForAddresses ? addressablePods(type, shape) : of('pods');
+  const reservedMemory = (11 * reservedPods + 255) * MIB;
   return new Map([
     ...total,
     ['cpu', of('cpu') - reservedCpu(of('cpu'))],

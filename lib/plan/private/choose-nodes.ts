@@ -1,8 +1,8 @@
 import { Accelerator } from '../../accelerators/accelerator';
-import { KarpenterChoice, type KarpenterChoiceOptions } from '../../karpenter-choice';
+import { KarpenterChoice } from '../../karpenter-choice';
+import { choiceOptionsOf } from '../../karpenter/choice-options';
 import type { NodePoolManifest, PodManifest } from '../../karpenter/manifests';
 import { podRequests } from '../../karpenter/pod-demand';
-import { quantity } from '../../karpenter/quantity';
 import type { NodePoolConfig } from '../../node-pools/node-pool';
 import { Regions } from '../../regions/regions';
 import { mergePatch } from '../../resources/merge-patch';
@@ -34,7 +34,7 @@ export interface ChosenNodes {
 export function chooseNodes(pod: PodManifest, pools: readonly PoolOnCluster[], region: string | undefined): ChosenNodes {
   const problems: string[] = [];
   for (const pool of inOrder(pools)) {
-    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], optionsOf(pool, region));
+    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], choiceOptionsOf(pool.config, region));
     if (choice.schedulable) {
       const instanceTypes = choice.candidates.map(({ instanceType }) => ({ ...planned(instanceType, pod, region), pool: pool.name }));
       return { instanceTypes, problems: [] };
@@ -90,29 +90,4 @@ function inOrder(pools: readonly PoolOnCluster[]): PoolOnCluster[] {
 /** Karpenter's choice is about nodes to come; which types a fixed pool consists of follows the same rules. */
 function asFree(pool: NodePoolManifest): NodePoolManifest {
   return { ...pool, spec: { ...pool.spec, replicas: undefined } };
-}
-
-function optionsOf({ config }: PoolOnCluster, region: string | undefined): KarpenterChoiceOptions {
-  const { ec2NodeClass: nodeClass, autoModeNodeClass, nodeOverlay } = config;
-  const overlaid = nodeOverlay?.requirements.find(({ key }) => key === 'node.kubernetes.io/instance-type')?.values ?? [];
-  return {
-    region: region !== undefined && Regions.isKnown(region) ? region : undefined,
-    localNvme: nodeClass ? nodeClass.instanceStorePolicy !== undefined : true, // Auto Mode always uses local NVMe
-    volumeGiB: nodeClass
-      ? Math.max(...nodeClass.blockDeviceMappings.map(({ ebs }) => gibibytes(ebs.volumeSize) ?? UNKNOWN_VOLUME_GIB))
-      : (gibibytes(autoModeNodeClass?.ephemeralStorage?.size) ?? AUTO_MODE_VOLUME_GIB),
-    maxPods: nodeClass ? nodeClass.kubelet?.maxPods : AUTO_MODE_PODS,
-    overlays: nodeOverlay?.capacity && Object.fromEntries(overlaid.map((type) => [type, { ...nodeOverlay.capacity }])),
-  };
-}
-
-/** Pods, and GiB of the volume, of a node of EKS Auto Mode that says nothing else. */
-const AUTO_MODE_PODS = 110;
-const AUTO_MODE_VOLUME_GIB = 80;
-
-/** A volume as large as its snapshot, which is not known here: as large as gp3 volumes can be, so never a reason to refuse. */
-const UNKNOWN_VOLUME_GIB = 65_536;
-
-function gibibytes(size: string | undefined): number | undefined {
-  return size === undefined ? undefined : quantity(size) / 1024 ** 3;
 }
