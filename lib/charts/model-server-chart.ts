@@ -311,6 +311,7 @@ export class ModelServerChart extends Chart {
       egress: workload.egress,
     });
     if (props.podMonitor ?? this.requires.includes('kube-prometheus-stack')) {
+      const { metricsKey } = engineConfig;
       new PodMonitor(this, 'PodMonitor', {
         metadata: { name, namespace, labels },
         spec: {
@@ -321,6 +322,7 @@ export class ModelServerChart extends Chart {
               path: engineConfig.metricsPath,
               interval: '15s',
               scrapeTimeout: '10s', // a loaded engine has been seen to take seconds for one scrape
+              ...(metricsKey && { authorization: { credentials: { name: metricsKey.secretName, key: metricsKey.key ?? 'api-key' } } }),
             },
           ],
         },

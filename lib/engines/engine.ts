@@ -1,7 +1,7 @@
 import type { k8s } from 'cdk8s-plus-34';
 import type { Accelerator } from '../accelerators/accelerator';
 import type { Model } from '../models/model';
-import type { Weights } from '../models/weights';
+import type { SecretKey, Weights } from '../models/weights';
 import type { Placement } from '../placement';
 
 /**
@@ -132,7 +132,7 @@ export interface EngineConfig {
    * @default - the image's entrypoint
    */
   readonly command?: string[];
-  /** The arguments. */
+  /** The arguments. None leaves those of the image. */
   readonly args: string[];
   /**
    * The same configuration as keywords, for hosts that start the engine themselves (Ray Serve, Triton).
@@ -159,6 +159,11 @@ export interface EngineConfig {
   readonly metricsPort?: number;
   /** The path of the metrics. */
   readonly metricsPath: string;
+  /**
+   * The key that the metrics ask for, as a bearer token.
+   * @default - none: Prometheus needs no key
+   */
+  readonly metricsKey?: SecretKey;
   /** The path that answers 200 when requests are taken. */
   readonly readinessPath: string;
   /**

@@ -3,11 +3,11 @@ import type { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator-kind';
 import { ModelTask } from '../models/model-task';
 import { WeightsFormat } from '../models/weights-format';
-import { WeightsSource } from '../models/weights';
+import { type SecretKey, WeightsSource } from '../models/weights';
 import { Versions } from '../versions';
 import type { ContainerUser, EngineConfig, EngineContext, EngineInitContainer, EngineMemory, EngineMetrics, IEngine } from './engine';
 import { type ArgumentValue, EngineArguments } from './engine-arguments';
-import { literals } from './engine-environment';
+import { fromSecret, literals } from './engine-environment';
 import { copyFile } from './local-weights';
 import { unsupportedAccelerator } from './unsupported';
 
@@ -39,6 +39,12 @@ export interface LlamaCppOptions {
    * @default 'f16'
    */
   readonly kvCacheDtype?: string;
+  /**
+   * The key that clients must send, in a Secret under `api-key`. It protects `/metrics` as well: the PodMonitor of the model
+   * server brings it. `/health` stays open.
+   * @default - none: the network policy alone decides who may send requests
+   */
+  readonly apiKey?: SecretKey;
   /**
    * Any other flag, without dashes: `{ 'flash-attn': 'on' }`. `true` is a bare flag.
    * It wins over what the library sets.
@@ -130,6 +136,7 @@ export class LlamaCpp implements IEngine {
       env: this.env(),
       port: LlamaCpp.PORT,
       metricsPath: '/metrics',
+      metricsKey: this.options.apiKey && { key: 'api-key', ...this.options.apiKey },
       readinessPath: '/health', // 503 while the model loads
       livenessPath: '/health',
       paths: embeds ? ['/v1/models', '/v1/embeddings'] : ['/v1/models', '/v1/chat/completions', '/v1/completions'],
@@ -163,7 +170,11 @@ export class LlamaCpp implements IEngine {
   }
 
   private env(): k8s.EnvVar[] {
-    return literals({ HOME: '/cache', LLAMA_CACHE: '/cache/llama.cpp', ...this.options.env });
+    const { apiKey, env } = this.options;
+    return [
+      ...(apiKey ? [fromSecret('LLAMA_API_KEY', apiKey, 'api-key')] : []),
+      ...literals({ HOME: '/cache', LLAMA_CACHE: '/cache/llama.cpp', ...env }),
+    ];
   }
 }
 

@@ -109,7 +109,6 @@ export class TextEmbeddings implements IEngine {
       .set('max-concurrent-requests', context.concurrency)
       .set('max-batch-tokens', this.options.maxBatchTokens)
       .set('max-client-batch-size', this.options.maxClientBatchSize)
-      .set('auto-truncate', this.options.autoTruncate === undefined ? undefined : String(this.options.autoTruncate))
       .set('pooling', this.options.pooling)
       .set('json-output', true);
     for (const [flag, value] of Object.entries(this.options.extraArgs ?? {})) {
@@ -123,6 +122,7 @@ export class TextEmbeddings implements IEngine {
         ...literals({
           HOME: '/cache',
           HUGGINGFACE_HUB_CACHE: '/cache/huggingface',
+          AUTO_TRUNCATE: this.options.autoTruncate === undefined ? undefined : String(this.options.autoTruncate), // its flag takes no value
           RAYON_NUM_THREADS: accelerator.kind === AcceleratorKind.CPU ? String(accelerator.vcpus) : undefined, // the image says 8
           ...this.options.env,
         }),

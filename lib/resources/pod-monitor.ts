@@ -11,6 +11,25 @@ export interface PodMetricsEndpoint {
   readonly interval: string;
   /** Time a scrape may take; at most the interval. */
   readonly scrapeTimeout: string;
+  /**
+   * What the scraper sends as `Authorization`.
+   * @default - nothing
+   */
+  readonly authorization?: PodMetricsAuthorization;
+}
+
+/** A bearer token. */
+export interface PodMetricsAuthorization {
+  /** Where the token is: a Secret in the namespace of the PodMonitor. */
+  readonly credentials: PodMetricsSecretKey;
+}
+
+/** A key of a Secret. */
+export interface PodMetricsSecretKey {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** Key in the Secret. */
+  readonly key: string;
 }
 
 /** Which pods are scraped, and how. */

@@ -255,11 +255,12 @@ export class ServingPod {
     const { engine } = this.props;
     const servesHttp = overrides.servesHttp ?? true;
     const portName = overrides.portName ?? 'http';
+    const args = [...engine.args, ...(overrides.extraArgs ?? [])];
     return {
       name: ServingPod.CONTAINER,
       image: engine.image,
       command: engine.command,
-      args: [...engine.args, ...(overrides.extraArgs ?? [])],
+      args: args.length > 0 ? args : undefined,
       env: this.env(overrides),
       ports: servesHttp ? this.ports(portName) : undefined,
       resources: this.resources(overrides),

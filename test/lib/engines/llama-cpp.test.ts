@@ -4,6 +4,7 @@ import { Model } from '../../../lib/models/model';
 import { Weights } from '../../../lib/models/weights';
 import { WeightsFormat } from '../../../lib/models/weights-format';
 import { Versions } from '../../../lib/versions';
+import { modelServer, theOnly } from '../../fixtures/model-server';
 import { type ContextOverrides, engineContext, env, flag, X86 } from './engine-context';
 
 function bind(overrides: ContextOverrides = {}, options: LlamaCppOptions = {}) {
@@ -68,6 +69,19 @@ describe('llama.cpp', () => {
       expect(flag(config, 'model')).toBe('/cache/weights/a.gguf');
       expect(config.initContainers?.[0].args.slice(0, 4)).toEqual(['s3', 'cp', 's3://models/q/a.gguf', '/cache/weights/a.gguf']);
     });
+  });
+
+  test('an API key stays in its Secret, and Prometheus is told where it is', () => {
+    const config = bind({}, { apiKey: { secretName: 'keys' } });
+    expect(env(config, 'LLAMA_API_KEY')).toBe('keys/api-key');
+    expect(config.metricsKey).toEqual({ secretName: 'keys', key: 'api-key' });
+    expect(JSON.stringify(config.args)).not.toContain('key');
+    expect(bind().metricsKey).toBeUndefined();
+    const scraped = (options: LlamaCppOptions) => theOnly('PodMonitor', modelServer({
+      engine: new LlamaCpp(options), accelerator: Accelerator.M8G_8XLARGE, podMonitor: true,
+    })).spec.podMetricsEndpoints[0].authorization;
+    expect(scraped({ apiKey: { secretName: 'keys', key: 'llama' } })).toEqual({ credentials: { name: 'keys', key: 'llama' } });
+    expect(scraped({})).toBeUndefined();
   });
 
   test('does not claim to drain', () => {

@@ -6,6 +6,7 @@ import { Model } from '../../../lib/models/model';
 import { ModelTask } from '../../../lib/models/model-task';
 import { Weights } from '../../../lib/models/weights';
 import { Versions } from '../../../lib/versions';
+import { modelServer, theOnly } from '../../fixtures/model-server';
 import { type ContextOverrides, engineContext, env, flag, X86 } from './engine-context';
 
 describe('text embeddings', () => {
@@ -44,8 +45,11 @@ describe('text embeddings', () => {
     expect(flag(bind({ weights: Weights.s3('s3://m/bge/') }), 'model-id')).toBe('/cache/weights');
   });
 
-  test('writes a flag with a value as TEI takes it', () => {
-    expect(flag(bind({}, { autoTruncate: false }), 'auto-truncate')).toBe('false');
+  test('says by its variable not to truncate: the flag takes no value', () => {
+    const config = bind({}, { autoTruncate: false });
+    expect(env(config, 'AUTO_TRUNCATE')).toBe('false');
+    expect(config.args).not.toContain('--auto-truncate');
+    expect(env(bind(), 'AUTO_TRUNCATE')).toBeUndefined();
   });
 
   test('an API key stays in its Secret', () => {
@@ -110,6 +114,14 @@ describe('nim', () => {
   test('the NGC key stays in its Secret, and the image is pulled with another', () => {
     expect(env(bind(), 'NGC_API_KEY')).toBe('ngc/NGC_API_KEY');
     expect(bind().imagePullSecrets).toEqual(['ngc-registry']);
+  });
+
+  test('is started as its image says: the container names neither a command nor arguments', () => {
+    const engine = new Nim(options);
+    const [container] = theOnly('Deployment', modelServer({ engine, model: Model.LLAMA_3_1_8B, accelerator: Accelerator.G6E_XLARGE })).spec.template.spec.containers;
+    expect(container.name).toBe('engine');
+    expect(container).not.toHaveProperty('command');
+    expect(container).not.toHaveProperty('args');
   });
 
   test('runs as the user that owns its cache', () => {
