@@ -48,6 +48,11 @@ export class EksAddons extends Construct {
     for (const { construct } of this.installed) construct.resource.node.addDependency(...needed);
   }
 
+  /** The names of the add-ons. */
+  public get names(): string[] {
+    return this.installed.map(({ addon }) => addon.name);
+  }
+
   /** Cluster DNS, which controllers need to start; empty where it is built in. */
   public get dns(): IDependable[] {
     return this.installed.filter(({ addon }) => addon.name === ManagedAddon.COREDNS.name).map(({ construct }) => construct);

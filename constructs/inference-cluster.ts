@@ -5,6 +5,7 @@ import { Construct, type IDependable } from 'constructs';
 import type { Accelerator } from '../lib/accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../lib/accelerators/accelerator-kind';
 import { NodeLabels } from '../lib/accelerators/node-labels';
+import type { PodManifest } from '../lib/karpenter/manifests';
 import { NodeProvisioner, type NodeEnvironment } from '../lib/node-pools/node-environment';
 import { DeviceSoftware, type INodePool } from '../lib/node-pools/node-pool';
 import type { IAddon } from './addons/addon';
@@ -23,6 +24,7 @@ import { ModelServer, type ModelServerOptions } from './model-server';
 import { InferenceNetwork, type IInferenceNetwork } from './network';
 import { NodePool } from './node-pool';
 import { NodeRole } from './node-role';
+import { daemonPodsOf } from './private/daemon-pods';
 import { canServe, poolFor } from './serving-pools';
 import { Gp3StorageClass } from './storage-class';
 import { SystemNodeGroup } from './system-node-group';
@@ -104,6 +106,7 @@ export class InferenceCluster extends Construct {
 
   private readonly compute: Compute;
   private readonly addons: AddonSet;
+  private readonly eksAddons: EksAddons;
   private readonly pools = new Map<string, NodePool>();
   private readonly servers: ModelServer[] = [];
   private readonly namespaces = new Map<string, InferenceNamespace>();
@@ -124,6 +127,7 @@ export class InferenceCluster extends Construct {
     this.kubeconfigCommand = `aws eks update-kubeconfig --name ${this.clusterName} --region ${Stack.of(this).region}`;
 
     const eksAddons = new EksAddons(this, 'EksAddons', { cluster: this.cluster, addons: props.eksAddons, autoMode });
+    this.eksAddons = eksAddons;
     const nodes = this.compute.karpenterOptions
       ? this.karpenterNodes(this.compute.karpenterOptions, eksAddons)
       : this.autoModeNodes(eksAddons);
@@ -178,6 +182,15 @@ export class InferenceCluster extends Construct {
   /** The model servers that were added so far. */
   public get modelServers(): ModelServer[] {
     return [...this.servers];
+  }
+
+  /**
+   * The pods that the add-ons put on nodes.
+   *
+   * @internal
+   */
+  public _daemonPods(): PodManifest[] {
+    return daemonPodsOf([...this.eksAddons.names, ...this.addons.names]);
   }
 
   /** The namespace of this name, made on first use. */

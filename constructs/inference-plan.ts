@@ -122,6 +122,7 @@ export class InferencePlan extends Construct {
       zones,
       provisioner: nodeEnvironment.provisioner,
       pools: nodePools.map(({ poolName, pool, config }) => ({ name: poolName, pool, config })),
+      daemons: this.inference._daemonPods(),
       idle: {
         natGateways: made.filter((construct) => construct instanceof ec2.CfnNatGateway).length,
         interfaceEndpoints: endpoints * zones,

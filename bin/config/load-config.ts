@@ -36,9 +36,8 @@ let compiled: ValidateFunction<InferenceConfig> | undefined;
 /** Compiling the schema takes longer than all checks of a file, so it is done once. */
 function validator(): ValidateFunction<InferenceConfig> {
   // a file is checked once, so optimizing the validator costs more than it saves
-  compiled ??= new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, inlineRefs: false, code: { optimize: false } }).compile<InferenceConfig>(
-    JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object,
-  );
+  const options = { allErrors: true, verbose: true, allowUnionTypes: true, inlineRefs: false, code: { optimize: false } };
+  compiled ??= new Ajv(options).compile<InferenceConfig>(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object);
   return compiled;
 }
 

@@ -44,6 +44,7 @@ export function bindNodePool(shape: PoolShape, context: NodePoolContext): NodePo
     nodePoolOverrides: options.nodePoolOverrides,
     nodeClassOverrides: options.nodeClassOverrides,
     nodeOverlay,
+    parallelPull: autoMode ? undefined : parallelPull,
     requires: deviceSoftware(shape, autoMode, interfaces !== undefined),
     featureGates: autoMode
       ? []

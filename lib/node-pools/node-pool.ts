@@ -86,6 +86,12 @@ export interface NodePoolConfig {
    */
   readonly nodeOverlay?: NodeOverlaySpec;
 
+  /**
+   * Whether the nodes pull and unpack the layers of an image in parallel: what the time of a start depends on.
+   * @default - not known; EKS Auto Mode decides it for each instance type
+   */
+  readonly parallelPull?: boolean;
+
   /** Device software that must run on the nodes. */
   readonly requires: DeviceSoftware[];
 

@@ -1,6 +1,7 @@
 import { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind } from '../accelerators/accelerator-kind';
 import type { ClusterCostItem, CostItem } from '../cost';
+import type { PodManifest } from '../karpenter/manifests';
 import { NodeProvisioner } from '../node-pools/node-environment';
 import type { Plan, PlannedBudget } from './plan';
 import type { ModelPlan, PoolToPlan } from './plan-model';
@@ -31,6 +32,8 @@ export interface ClusterToPlan {
   readonly provisioner: NodeProvisioner;
   /** The pools, by name. */
   readonly pools: readonly PoolToPlan[];
+  /** Pods of the DaemonSets, which take their part of every node they can be on. */
+  readonly daemons: readonly PodManifest[];
   /** What is there whether or not a model serves. */
   readonly idle: PlannedIdleParts;
 }

@@ -1,9 +1,9 @@
 import { Accelerator } from '../accelerators/accelerator';
 import type { ModelServerChart, ModelServerChartProps } from '../charts/model-server-chart';
 import { placementRequestOf } from '../charts/private/placement-request-of';
-import { ColdStart } from '../cold-start';
 import { Weights } from '../models/weights';
 import { NodeProvisioner } from '../node-pools/node-environment';
+import type { PodManifest } from '../karpenter/manifests';
 import type { INodePool } from '../node-pools/node-pool';
 import { Placement } from '../placement';
 import { FixedReplicas } from '../scaling/fixed-replicas';
@@ -14,6 +14,7 @@ import { coldStartOf } from './private/cold-start-of';
 import { costOf, itemsOf, type PooledItem } from './private/cost-of';
 import { fitOf } from './private/fit-of';
 import { podGroupsOf } from './private/pod-groups';
+import { startOn, type NodeStart } from './private/start-on';
 
 /** A pool to plan with. */
 export interface PoolToPlan extends PoolOnCluster {
@@ -29,6 +30,8 @@ export interface ModelPlanContext {
   readonly provisioner: NodeProvisioner;
   /** The pools of the cluster. */
   readonly pools: readonly PoolToPlan[];
+  /** Pods of the DaemonSets, which take their part of every node they can be on. */
+  readonly daemons: readonly PodManifest[];
 }
 
 /** A planned model server, with its nodes as items to be costed. */
@@ -59,7 +62,7 @@ export function planModel(chart: ModelServerChart, context: ModelPlanContext): M
       fit: fitOf(placement, context.region),
       placement: placementOf(accelerator, placement.nodes, pods),
       cost: costOf(context.region, items.map(({ item }) => item)),
-      coldStart: coldStartOf(chart.coldStart, { model, accelerator, placement }),
+      coldStart: coldStartOf({ model, accelerator, placement, weights: chart.weights, ...startWith(chart, pods, context) }),
       problems: uncatalogued ? [] : pending.map(pendingText),
       warnings: [
         ...placement.warnings,
@@ -67,6 +70,14 @@ export function planModel(chart: ModelServerChart, context: ModelPlanContext): M
       ],
     },
   };
+}
+
+/** Without a node to come it is not known how nodes start: then as a pool does that says nothing. */
+function startWith({ accelerator }: ModelServerChart, pods: readonly PlannedPods[], { pools }: ModelPlanContext): NodeStart {
+  const likely = pods.flatMap(({ instanceTypes }) => instanceTypes.slice(0, 1));
+  const serving = likely.find(({ instanceType }) => instanceType === accelerator.instanceType) ?? likely[0];
+  const pool = pools.find(({ name }) => name === serving?.pool);
+  return pool ? startOn(pool, accelerator) : { fastImagePull: true };
 }
 
 /** Pods beside the engines, such as the head of a Ray cluster, need nodes without devices. */
@@ -89,7 +100,6 @@ export function planRefused(props: ModelServerChartProps, region: string | undef
   const placement = Placement.plan(placementRequestOf(props));
   const { replicas } = props.scaling ?? new FixedReplicas(1);
   const items = [{ item: { name, accelerator, minimum: replicas.min, maximum: replicas.max, nodesPerReplica: placement.nodes } }];
-  const request = { model, accelerator, placement };
   const fit = fitOf(placement, region);
   return {
     items,
@@ -105,18 +115,18 @@ export function planRefused(props: ModelServerChartProps, region: string | undef
       fit,
       placement: placementOf(accelerator, placement.nodes, []),
       cost: costOf(region, items.map(({ item }) => item)),
-      coldStart: coldStartOf(ColdStart.estimate({ ...request, weights: props.weights ?? Weights.hub(), fastImagePull: true }), request),
+      coldStart: coldStartOf({ model, accelerator, placement, weights: props.weights ?? Weights.hub(), fastImagePull: true }),
       problems: fit.problems.map((problem) => `does not fit on ${accelerator.instanceType}: ${problem}`),
       warnings: [],
     },
   };
 }
 
-function planPods(chart: ModelServerChart, { pools, region }: ModelPlanContext): { pods: PlannedPods[]; items: PooledItem[] } {
+function planPods(chart: ModelServerChart, { pools, region, daemons }: ModelPlanContext): { pods: PlannedPods[]; items: PooledItem[] } {
   const fixed = new Set(pools.filter(hasFixedNodes).map(({ name }) => name));
   const groups = podGroupsOf(chart.toJson()).map(({ pod, ...group }) => ({
     pod,
-    planned: { ...group, ...chooseNodes(pod, pools, region) },
+    planned: { ...group, ...chooseNodes(pod, { pools, region, daemons }) },
   }));
   const items = groups.flatMap(({ pod, planned }) => itemsOf(chart.serverName, pod, planned, chart.accelerator));
   return {

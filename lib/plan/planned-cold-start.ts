@@ -1,5 +1,9 @@
 /** What a start takes from nothing to the first answer. */
 export interface PlannedColdStart extends PlannedStart {
+  /** Whether its nodes pull and unpack the layers of an image in parallel. */
+  readonly parallelPull: boolean;
+  /** Where the weights are read from: `hub`, `s3` or `volume`. */
+  readonly weightsFrom: string;
   /** The same start with images pulled layer by layer and weights from the Hugging Face hub. */
   readonly unoptimised: PlannedStart;
   /** The same start with images pulled in parallel and weights streamed from S3. */

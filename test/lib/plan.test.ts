@@ -1,5 +1,5 @@
 import { Testing } from 'cdk8s';
-import { Accelerator, Disaggregated, FixedReplicas, HpaScaling, Model, MultiNode, QueueScaling, Ray, type ModelServerChartProps, Vllm } from '../../lib';
+import { Accelerator, Disaggregated, FixedReplicas, HpaScaling, Model, MultiNode, NodeLabels, QueueScaling, Ray, type ModelServerChartProps, Vllm } from '../../lib';
 import { NodeProvisioner } from '../../lib/node-pools/node-environment';
 import { GpuPool, X86Pool, type INodePool } from '../../lib/node-pools';
 import { costText, minutesText, modelSummary } from '../../lib/plan/model-summary';
@@ -15,6 +15,7 @@ function cluster(override: Partial<ClusterToPlan> = {}, pools: { [name: string]:
     name: 'inference',
     region: 'us-east-1',
     zones: 4,
+    daemons: [],
     provisioner: NodeProvisioner.KARPENTER,
     pools: Object.entries(pools).map(([name, pool]) => ({ name, pool, config: pool.bind({ name, environment }) })),
     idle: { natGateways: 0, interfaceEndpoints: 0, systemNodes: 0, volumesGiB: 0 },
@@ -91,6 +92,66 @@ describe('the nodes of a model server', () => {
     const { model } = planned({ topology: new Ray(), scaling: new QueueScaling({ maxReplicas: 2 }) }, on);
     expect(model.problems).toEqual([]);
     expect(model.warnings).toContainEqual("the nodes of its pods 'head' and their price are not known: they are left to the pool 'x86'");
+  });
+});
+
+describe('a start', () => {
+  const start = (pool: INodePool, props: Partial<ModelServerChartProps> = {}, override: Partial<ClusterToPlan> = {}) =>
+    planned(props, cluster(override, { gpu: pool })).model.coldStart;
+  const image = ({ stages }: { stages: { name: string; seconds: number; limitedBy: string }[] }) => stages.find(({ name }) => name === 'image');
+
+  test('pulls layer by layer where the pool turns parallel pull off, and says what that costs', () => {
+    // given
+    const [on, off] = [true, false].map((parallelPull) => start(new GpuPool({ families: ['g6'], parallelPull })));
+    // then
+    expect([on.parallelPull, off.parallelPull]).toEqual([true, false]);
+    expect(image(on)).toMatchObject({ limitedBy: 'local NVMe' });
+    expect(image(off)?.seconds).toBe((image(on)?.seconds ?? 0) + 85); // 8500 MB of image at 100 MB a second, one layer after the other
+    expect(off.totalSeconds).toBeGreaterThan(on.totalSeconds + 60);
+    expect(off.totalSeconds).toBe(off.unoptimised.totalSeconds); // from the hub, as this model is
+    expect(on.optimised).toEqual(off.optimised);
+  });
+
+  test('writes to the volume of the pool where local NVMe is off', () => {
+    const volume = (throughputMiBps: number) =>
+      start(new GpuPool({ families: ['g6'], instanceStore: false, dataVolume: { throughputMiBps, sizeGiB: 100 } }));
+    expect(image(volume(125))).toMatchObject({ limitedBy: 'root volume', seconds: Math.round((8500 * 2.2) / (125 * 1.048576)) });
+    expect(image(volume(125))?.seconds).toBeGreaterThan(image(volume(1000))?.seconds ?? Infinity);
+  });
+
+  test('waits for no node where the pool has fixed ones', () => {
+    expect(start(new GpuPool({ instanceTypes: [Accelerator.G6_XLARGE], replicas: 1 })).stages[0]).toMatchObject({ name: 'node', seconds: 0 });
+  });
+
+  test('pulls in parallel under EKS Auto Mode where its nodes do: G, P and Trn types with local NVMe', () => {
+    const auto = (instanceType: string) => {
+      const accelerator = Accelerator.fromInstanceType(instanceType);
+      const environment = { provisioner: NodeProvisioner.EKS_AUTO_MODE, clusterName: 'inference', nodeRoleName: 'node', region: 'us-east-1' };
+      const pool = new GpuPool({ instanceTypes: [accelerator] });
+      const pools = [{ name: 'gpu', pool, config: pool.bind({ name: 'gpu', environment }) }];
+      const chart = modelServer({ accelerator, nodeLabels: NodeLabels.EKS_AUTO_MODE });
+      return planModel(chart, { ...cluster(), provisioner: NodeProvisioner.EKS_AUTO_MODE, pools }).model.coldStart.parallelPull;
+    };
+    expect(auto('g6.xlarge')).toBe(true);
+    expect(auto('p5.48xlarge')).toBe(true);
+  });
+});
+
+describe('what DaemonSets take of a node', () => {
+  const memoryOf = (type: Accelerator) => `${type.memoryMiB}Mi`;
+  const everywhere = { tolerations: [{ operator: 'Exists' }] };
+
+  test('is taken from every pod', () => {
+    // given: one that leaves no room for anything
+    const daemons = [{ ...everywhere, containers: [{ resources: { requests: { memory: memoryOf(Accelerator.G6_XLARGE) } } }] }];
+    const on = cluster({ daemons }, { gpu: new GpuPool({ instanceTypes: [Accelerator.G6_XLARGE] }) });
+    // then
+    expect(planned({}, on).model.problems).toEqual([expect.stringContaining('g6.xlarge lacks memory')]);
+  });
+
+  test('is taken only where they can be', () => {
+    const daemons = [{ containers: [{ resources: { requests: { memory: memoryOf(Accelerator.G6_XLARGE) } } }] }]; // tolerates no taint
+    expect(planned({}, cluster({ daemons })).model.problems).toEqual([]);
   });
 });
 

@@ -17,6 +17,16 @@ export interface PoolOnCluster {
   readonly config: NodePoolConfig;
 }
 
+/** What makes nodes, and what is on each of them. */
+export interface ClusterNodes {
+  /** The pools. */
+  readonly pools: readonly PoolOnCluster[];
+  /** Region. Absent when it is only known at deployment. */
+  readonly region?: string;
+  /** Pods of the DaemonSets. */
+  readonly daemons: readonly PodManifest[];
+}
+
 /** Where the nodes of a pod come from. */
 export interface ChosenNodes {
   /** The instance types that the pod can get, cheapest first. Empty when it would stay pending. */
@@ -31,10 +41,10 @@ export interface ChosenNodes {
  *
  * @internal
  */
-export function chooseNodes(pod: PodManifest, pools: readonly PoolOnCluster[], region: string | undefined): ChosenNodes {
+export function chooseNodes(pod: PodManifest, { pools, region, daemons }: ClusterNodes): ChosenNodes {
   const problems: string[] = [];
   for (const pool of inOrder(pools)) {
-    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], choiceOptionsOf(pool.config, region));
+    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], { ...choiceOptionsOf(pool.config, region), daemons: [...daemons] });
     if (choice.schedulable) {
       const instanceTypes = choice.candidates.map(({ instanceType }) => ({ ...planned(instanceType, pod, region), pool: pool.name }));
       return { instanceTypes, problems: [] };

@@ -10,15 +10,18 @@ const ANY_BUCKET = Weights.s3('s3://weights/model');
  *
  * @internal
  */
-export function coldStartOf(asPlanned: ColdStart, request: Omit<ColdStartRequest, 'weights' | 'fastImagePull'>): PlannedColdStart {
+export function coldStartOf(request: ColdStartRequest): PlannedColdStart {
   return {
-    ...startOf(asPlanned),
-    unoptimised: startOf(ColdStart.estimate({ ...request, weights: Weights.hub(), fastImagePull: false })),
-    optimised: startOf(ColdStart.estimate({ ...request, weights: ANY_BUCKET, fastImagePull: true })),
+    ...startOf(request),
+    parallelPull: request.fastImagePull ?? false,
+    weightsFrom: request.weights.source,
+    unoptimised: startOf({ ...request, weights: Weights.hub(), fastImagePull: false }),
+    optimised: startOf({ ...request, weights: ANY_BUCKET, fastImagePull: true }),
   };
 }
 
-function startOf({ totalSeconds, limitingStage, stages }: ColdStart): PlannedStart {
+function startOf(request: ColdStartRequest): PlannedStart {
+  const { totalSeconds, limitingStage, stages } = ColdStart.estimate(request);
   return {
     totalSeconds: Math.round(totalSeconds),
     limitingStage: limitingStage.name,
