@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { KubeObject, Kind } from './kinds';
 
@@ -16,6 +17,12 @@ export interface ClusterProps {
 export interface ListOptions {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** In whose name a request is made. */
+export interface Identity {
+  readonly user: string;
+  readonly groups: readonly string[];
 }
 
 /** What the API server refused, with its status code. */
@@ -107,14 +114,19 @@ export class Cluster {
     }
   }
 
-  private request(method: string, address: string, contentType: string, body?: object | string): Promise<unknown> {
+  /** One request in the name of somebody else, as `kubectl --as` makes it. */
+  public callAs(identity: Identity, method: string, address: string, body?: object): Promise<unknown> {
+    return this.request(method, address, 'application/json', body, { 'impersonate-user': identity.user, 'impersonate-group': [...identity.groups] });
+  }
+
+  private request(method: string, address: string, contentType: string, body?: object | string, headers: OutgoingHttpHeaders = {}): Promise<unknown> {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     return new Promise((resolve, reject) => {
       const call = request(`${this.props.server}${address}`, {
         method,
         agent: this.agent,
         timeout: 30_000,
-        headers: { authorization: `Bearer ${this.props.token}`, accept: 'application/json', ...(text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }) },
+        headers: { authorization: `Bearer ${this.props.token}`, accept: 'application/json', ...(text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }), ...headers },
       }, (response) => {
         let answer = '';
         response.setEncoding('utf8').on('data', (data: string) => { answer += data; }).on('end', () => {
