@@ -13,7 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk-eks-inference/tools
 goroot_version=go1.26.10   # one toolchain for all, so that they share one build cache; Go fetches it by itself
 flags=(-trimpath -buildvcs=false)
-order=(etcd kube kwok karpenter lws kuberay keda aibrix crds python kubectl)   # the cluster first
+order=(etcd kube kube-previous kwok karpenter lws kuberay keda aibrix crds python kubectl)   # the cluster first
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "box: $*"; exit 1; }
@@ -102,8 +102,12 @@ for tool in "${wanted[@]}"; do
   rm -rf "$temporary"
   mkdir -p "$temporary"
   trap 'rm -rf "$temporary"' EXIT
-  if is_go "$tool"; then (build_go "$tool" "$temporary"); else "$here/tools/$tool.sh" build "$temporary" 9>&-; fi ||
-    die "building $tool failed, see above; after a change of its go.mod run: test/box/build-tools.sh --update $tool"
+  # not as a condition: within one, the shell goes on after a command that fails
+  set +e
+  if is_go "$tool"; then (set -e; build_go "$tool" "$temporary"); else "$here/tools/$tool.sh" build "$temporary" 9>&-; fi
+  status=$?
+  set -e
+  ((status == 0)) || die "building $tool failed, see above; after a change of its go.mod run: test/box/build-tools.sh --update $tool"
   into=$(folder "$tool")   # --update may have changed what it is named after
   echo "$((SECONDS - start))" >"$temporary/complete"
   rm -rf "$into"

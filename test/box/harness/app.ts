@@ -8,8 +8,8 @@ import type { KubernetesResourceProperties } from './kubectl-provider';
 import type { KubeObject } from './kinds';
 
 const run = promisify(execFile);
-const ROOT = join(__dirname, '..', '..', '..');
-const REGISTER = join(__dirname, '..', 'register.js');
+/** The checkout that these tests belong to. */
+export const ROOT = join(__dirname, '..', '..', '..');
 const PRUNE_LABEL = /^aws\.cdk\.eks\/prune-/;
 
 /** What one custom resource of an app applies, with every value known. */
@@ -21,12 +21,29 @@ export interface Unit {
   readonly properties: KubernetesResourceProperties;
 }
 
-/** Runs an app file and reads what it would apply. */
+/** An app in a file, as `cdk synth --app FILE -c KEY=VALUE` would run it. */
+export interface AppFile {
+  /** For the names of tests. */
+  readonly title: string;
+  /** From the root of its checkout. */
+  readonly file: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** Runs app files, in one process, and reads what each would apply. The checkout is this one unless another is named. */
+export async function synthesizeAll(box: Box, apps: readonly AppFile[], root: string = ROOT): Promise<Unit[][]> {
+  const folder = mkdtempSync(join(box.folder, 'apps-'));
+  const { context: flags } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
+  const runs = apps.map(({ file, context }, index) => ({ file: join(root, file), context: { ...flags, ...context }, outdir: join(folder, String(index)) }));
+  const list = join(folder, 'apps.json');
+  writeFileSync(list, JSON.stringify(runs));
+  await node(box, [join(root, 'test', 'box', 'harness', 'synthesize-apps.ts'), list], {}, root);
+  return runs.map(({ outdir }) => unitsOf(box, outdir));
+}
+
+/** Runs one app file and reads what it would apply. */
 export async function synthesize(box: Box, file: string, context: Readonly<Record<string, string>> = {}): Promise<Unit[]> {
-  const outdir = mkdtempSync(join(box.folder, 'app-'));
-  const { context: flags } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context?: object };
-  await node(box, [join(ROOT, file)], { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ ...flags, ...context }) });
-  return unitsOf(box, outdir);
+  return (await synthesizeAll(box, [{ title: file, file, context }]))[0] ?? [];
 }
 
 /** Synthesizes the app of a config file, by the command that a user runs. */
@@ -38,10 +55,10 @@ export async function synthesizeConfig(box: Box, config: object): Promise<Unit[]
   return unitsOf(box, join(folder, 'cdk.out'));
 }
 
-async function node(box: Box, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+async function node(box: Box, args: readonly string[], env: Readonly<Record<string, string>>, root: string = ROOT): Promise<void> {
   try {
-    await run(process.execPath, ['-r', REGISTER, ...args], {
-      cwd: ROOT, timeout: 120_000, maxBuffer: 64 << 20,
+    await run(process.execPath, ['-r', join(root, 'test', 'box', 'register.js'), ...args], {
+      cwd: root, timeout: 300_000, maxBuffer: 64 << 20,
       env: { PATH: process.env.PATH, HOME: box.folder, CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1', ...env },
     });
   } catch (error) {
@@ -51,7 +68,7 @@ async function node(box: Box, args: readonly string[], env: Readonly<Record<stri
 }
 
 /** The units of a cloud assembly: first what others need. */
-function unitsOf(box: Box, assembly: string): Unit[] {
+export function unitsOf(box: BoxNames, assembly: string): Unit[] {
   const units = manifestsOf(assembly).map(({ stack, logicalId, objects }) => {
     const known = JSON.parse(resolvePlaceholders(JSON.stringify(objects), box)) as KubeObject[];
     const label = Object.keys(known[0]?.metadata.labels ?? {}).find((key) => PRUNE_LABEL.test(key));
@@ -66,8 +83,14 @@ function unitsOf(box: Box, assembly: string): Unit[] {
   return units.sort((a, b) => rank(a) - rank(b));
 }
 
+/** What the box is called where an app names its cluster and region. */
+export interface BoxNames {
+  readonly clusterName: string;
+  readonly region: string;
+}
+
 /** Puts the box's values where a deployment would put those of the account: region, partition, role of the nodes, cluster. */
-function resolvePlaceholders(text: string, { region, clusterName }: Box): string {
+export function resolvePlaceholders(text: string, { region, clusterName }: BoxNames): string {
   return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     if (name === 'AWS::Region') return region;
     if (name === 'AWS::Partition') return 'aws';

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { Authority } from './certificates';
 import type { Child } from './child';
 import { Cluster } from './cluster';
-import type { Addresses, BoxContext, Component } from './component';
+import type { Addresses, BoxContext, Component, ControlPlane } from './component';
 import { COMPONENTS } from './components';
+import { installDefinitions } from './definitions';
 import { Network } from './network';
+import { requireFreePort } from './ports';
 import { Tools } from './tools';
 
 /** Set for the tests by the global setup: the file with the state of the running box. */
@@ -16,10 +18,16 @@ export const STATE_VARIABLE = 'CDK_EKS_INFERENCE_BOX';
 export interface BoxProps {
   /** Names of the components that are wanted; what they need comes with them. @default - all */
   readonly components?: readonly string[];
+  /** Names of components that do not run, and whose custom resources can be written nevertheless. @default - none */
+  readonly definitionsOf?: readonly string[];
+  /** @default "kube", the newest that EKS runs */
+  readonly controlPlane?: ControlPlane;
   /** Name of the EKS cluster that the box plays. @default "inference", as in the default app */
   readonly clusterName?: string;
   /** Region whose instance types and zones moto answers with. @default us-west-2, one of the four regions with four zones */
   readonly region?: string;
+  /** Port of the API server on the loopback address. @default - a free one */
+  readonly port?: number;
   /** Gets one line whenever a component is ready. @default - silent */
   readonly log?: (line: string) => void;
 }
@@ -38,12 +46,16 @@ export class Box {
   public static async start(props: BoxProps = {}): Promise<Box> {
     const log = props.log ?? (() => undefined);
     const tools = new Tools();
+    if (props.port !== undefined) await requireFreePort(props.port);
     const folder = mkdtempSync(join(tmpdir(), 'inference-box-'));
     mkdirSync(join(folder, 'logs'));
-    const state: State = { folder, token: randomBytes(16).toString('hex'), clusterName: props.clusterName ?? 'inference', region: props.region ?? 'us-west-2', addresses: {} };
+    const state: State = {
+      folder, token: randomBytes(16).toString('hex'), clusterName: props.clusterName ?? 'inference', region: props.region ?? 'us-west-2',
+      addresses: props.port === undefined ? {} : { apiServer: `https://127.0.0.1:${props.port}` },
+    };
     const box = new Box(state, tools);
     try {
-      await box.startComponents(selected(props.components), await Authority.create(join(folder, 'certificates')), log);
+      await box.startComponents(componentsOf(props), await Authority.create(join(folder, 'certificates')), props.controlPlane ?? 'kube', log);
     } catch (error) {
       await box.stop({ keepLogs: true });
       throw error;
@@ -60,6 +72,7 @@ export class Box {
   }
 
   private readonly children: Child[] = [];
+  private context?: BoxContext;
   private connection?: Cluster;
 
   private constructor(private readonly state: State, public readonly tools: Tools) {}
@@ -136,14 +149,40 @@ export class Box {
     if (options.keepLogs !== true) rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async startComponents(components: readonly Component[], authority: Authority, log: (line: string) => void): Promise<void> {
+  /** Starts one more component, which is stopped with the rest; for what can only begin when something has been done to the box. */
+  public async add(component: Component): Promise<void> {
+    if (this.context === undefined) throw new Error('only the process that has started a box can add to it');
+    this.children.push(...await component.start(this.context));
+  }
+
+  /**
+   * Starts another version of the control plane on the same data, at the same address, as EKS does: the nodes and all other
+   * components go on.
+   */
+  public async upgrade(controlPlane: ControlPlane): Promise<void> {
+    if (this.context === undefined) throw new Error('only the process that has started a box can upgrade it');
+    for (const name of [...CONTROL_PLANE].reverse()) {
+      const index = this.children.findIndex((child) => child.name === name);
+      for (const child of index === -1 ? [] : this.children.splice(index, 1)) await child.stop();
+    }
+    // what this process has open leads to the server that is gone
+    this.connection = undefined;
+    const context = { ...this.context, controlPlane, cluster: this.cluster };
+    for (const name of CONTROL_PLANE) this.children.push(...await componentNamed(name).start(context));
+    this.context = context;
+  }
+
+  private async startComponents(
+    components: readonly Component[], authority: Authority, controlPlane: ControlPlane, log: (line: string) => void,
+  ): Promise<void> {
     const { state, tools, kubeconfig, logs } = this;
     const cluster = (): Cluster => this.cluster;
     const context: BoxContext = {
       folder: state.folder, logs, tools, authority, kubeconfig, token: state.token,
-      addresses: state.addresses, clusterName: state.clusterName, region: state.region,
+      addresses: state.addresses, clusterName: state.clusterName, region: state.region, controlPlane,
       get cluster() { return cluster(); },
     };
+    this.context = context;
     const begin = Date.now();
     const started = new Map<string, Promise<void>>();
     let failed = false;
@@ -153,6 +192,7 @@ export class Box {
         if (failed) return;
         const from = Date.now();
         try {
+          for (const source of component.definitions ?? []) await installDefinitions(context, source);
           this.children.push(...await component.start(context));
         } catch (error) {
           failed = true; // what has not begun yet does not begin
@@ -171,16 +211,26 @@ function isFoundation(child: Child): boolean {
   return child.name === 'etcd' || child.name === 'api-server';
 }
 
-/** The components with these names and all that they need, in the order of the table. */
-function selected(names?: readonly string[]): readonly Component[] {
-  if (names === undefined) return COMPONENTS;
+/** Each after those that it needs. */
+const CONTROL_PLANE = ['api-server', 'controller-manager', 'scheduler'] as const;
+
+function componentNamed(name: string): Component {
+  const component = COMPONENTS.find((candidate) => candidate.name === name);
+  if (component === undefined) throw new Error(`box: no component '${name}': there are ${COMPONENTS.map((x) => x.name).join(', ')}`);
+  return component;
+}
+
+/** The components that are wanted and all that they need, in the order of the table; of some the custom resources alone. */
+function componentsOf({ components, definitionsOf = [] }: BoxProps): readonly Component[] {
   const wanted = new Set<string>();
   const want = (name: string): void => {
-    const component = COMPONENTS.find((candidate) => candidate.name === name);
-    if (component === undefined) throw new Error(`box: no component '${name}': there are ${COMPONENTS.map((x) => x.name).join(', ')}`);
     wanted.add(name);
-    component.requires.forEach(want);
+    componentNamed(name).requires.forEach(want);
   };
-  names.forEach(want);
-  return COMPONENTS.filter(({ name }) => wanted.has(name));
+  (components ?? COMPONENTS.map(({ name }) => name)).forEach(want);
+  const silent = definitionsOf.filter((name) => !wanted.has(name)).map(componentNamed);
+  return [
+    ...COMPONENTS.filter(({ name }) => wanted.has(name)),
+    ...silent.map(({ name, definitions }): Component => ({ name: `definitions of ${name}`, requires: ['api-server'], definitions, start: () => Promise.resolve([]) })),
+  ];
 }

@@ -3,6 +3,12 @@ import type { Child } from './child';
 import type { Cluster } from './cluster';
 import type { Tools } from './tools';
 
+/**
+ * A control plane that is built: 'kube' is the newest that EKS runs, 'kube-previous' the one that the library's clusters get, one minor
+ * before it, and 'kube-oldest' the oldest that the library supports.
+ */
+export type ControlPlane = 'kube' | 'kube-previous' | 'kube-oldest';
+
 /** Where a component found its neighbours; each is written by the component that opens it. */
 export interface Addresses {
   etcd?: string;
@@ -29,8 +35,18 @@ export interface BoxContext {
   /** Name of the EKS cluster that the box plays, also the value of the discovery tags. */
   readonly clusterName: string;
   readonly region: string;
+  /** The tool that the API server, the scheduler and the controller manager are started from. */
+  readonly controlPlane: ControlPlane;
   /** The API; usable once the component 'api-server' is ready. */
   readonly cluster: Cluster;
+}
+
+/** Where custom resource definitions lie in the sources of a tool. */
+export interface DefinitionSource {
+  readonly tool: string;
+  readonly module: string;
+  /** Folders or files in the module. */
+  readonly paths: readonly string[];
 }
 
 /** One part of the box. It is ready when `start` returns, and `start` leaves nothing behind when it throws. */
@@ -38,6 +54,8 @@ export interface Component {
   readonly name: string;
   /** Names of the components that must be ready first. */
   readonly requires: readonly string[];
+  /** What it serves; installed before it starts. @default - no custom resources */
+  readonly definitions?: readonly DefinitionSource[];
   start(context: BoxContext): Promise<readonly Child[]>;
 }
 

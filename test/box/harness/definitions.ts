@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BoxContext } from './component';
+import type { BoxContext, DefinitionSource } from './component';
 import { CustomResourceDefinitions, isTrue, type Metadata } from './kinds';
 import { eventually } from './wait';
 
@@ -14,7 +14,7 @@ function yamlFiles(path: string): string[] {
  *
  * The files go to the API server as they are: kubectl would take twenty seconds to read and validate the largest of them.
  */
-export async function installDefinitions({ cluster, tools }: BoxContext, tool: string, module: string, ...paths: string[]): Promise<void> {
+export async function installDefinitions({ cluster, tools }: BoxContext, { tool, module, paths }: DefinitionSource): Promise<void> {
   const definitions = paths.flatMap((path) => yamlFiles(tools.source(tool, module, path)))
     .map((file) => readFileSync(file, 'utf8'))
     .filter((text) => /^kind: CustomResourceDefinition$/m.test(text));

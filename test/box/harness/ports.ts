@@ -17,3 +17,16 @@ export async function freePorts(count: number): Promise<number[]> {
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }
+
+/** Throws when a port of the loopback address is taken. */
+export async function requireFreePort(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(port, '127.0.0.1', resolve); });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be opened (${code})`;
+    throw new Error(`'port' (${port}) ${reason}: choose another one, or leave it out and get a free one`, { cause: error });
+  }
+  await new Promise((resolve) => { server.close(resolve); });
+}

@@ -30,6 +30,11 @@ export class Tools {
     return path;
   }
 
+  /** Version of a module that a tool is built from, without its "v". */
+  public version(tool: string, module: string): string {
+    return /@v([^@]+)$/.exec(this.source(tool, module))?.[1] ?? '';
+  }
+
   /** A file or folder in the sources of the module that a tool is built from. */
   public source(tool: string, module: string, ...path: string[]): string {
     const line = readFileSync(join(this.folder(tool), 'modules'), 'utf8').split('\n').find((x) => x.startsWith(`${module} `));

@@ -1,6 +1,5 @@
 import { answers, Child } from '../child';
 import { addressOf, type Component } from '../component';
-import { installDefinitions } from '../definitions';
 import { ensureNamespace } from '../namespaces';
 import { freePorts } from '../ports';
 
@@ -8,8 +7,8 @@ import { freePorts } from '../ports';
 export const aibrix: Component = {
   name: 'aibrix',
   requires: ['controller-manager', 'network'],
+  definitions: [{ tool: 'aibrix', module: 'github.com/vllm-project/aibrix', paths: ['config/crd'] }],
   async start(context) {
-    await installDefinitions(context, 'aibrix', 'github.com/vllm-project/aibrix', 'config/crd');
     const { cluster, kubeconfig, logs, tools } = context;
     await ensureNamespace(cluster, 'aibrix-system');
     const [metrics, health] = await freePorts(2);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeKey } from '../certificates';
@@ -12,18 +13,19 @@ export const apiServer: Component = {
   name: 'api-server',
   requires: ['etcd'],
   async start(context) {
-    const { addresses, authority, folder, logs, token, tools } = context;
-    const [port] = await freePorts(1);
+    const { addresses, authority, controlPlane, folder, logs, token, tools } = context;
+    // started again by an upgrade, it is where it was
+    const port = addresses.apiServer === undefined ? (await freePorts(1))[0] : new URL(addresses.apiServer).port;
     const serving = await authority.issue(join(folder, 'certificates', 'api-server'), 'kube-apiserver');
     const frontProxy = await authority.issue(join(folder, 'certificates', 'front-proxy'), 'front-proxy-client');
     const key = join(folder, SERVICE_ACCOUNT_KEY);
-    await makeKey(key);
+    if (!existsSync(key)) await makeKey(key);
     const tokens = join(folder, 'tokens.csv');
     await writeFile(tokens, `${token},admin,admin,system:masters\n`, { mode: 0o600 });
     const server = `https://127.0.0.1:${port}`;
     const child = await Child.start({
       name: 'api-server',
-      command: tools.binary('kube', 'kube-apiserver'),
+      command: tools.binary(controlPlane, 'kube-apiserver'),
       args: [
         `--etcd-servers=${addressOf(context, 'etcd')}`,
         '--bind-address=127.0.0.1', `--secure-port=${port}`, '--advertise-address=127.0.0.1', '--endpoint-reconciler-type=none',

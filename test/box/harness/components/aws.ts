@@ -30,7 +30,7 @@ export const aws: Component = {
   name: 'aws',
   requires: [],
   async start(context) {
-    const { addresses, clusterName, folder, logs, region, tools } = context;
+    const { addresses, clusterName, controlPlane, folder, logs, region, tools } = context;
     const python = tools.binary('python', 'python');
     const [motoPort, fakePort] = (await freePorts(2)) as [number, number];
     const moto = await Child.start({
@@ -43,7 +43,8 @@ export const aws: Component = {
     });
     addresses.aws = `http://127.0.0.1:${motoPort}`;
     try {
-      const account = await run(python, [join(__dirname, '..', '..', 'fakes', 'account.py'), addresses.aws, region, clusterName], { timeout: 60_000 });
+      const minor = tools.version(controlPlane, 'k8s.io/kubernetes').split('.').slice(0, 2).join('.');
+      const account = await run(python, [join(__dirname, '..', '..', 'fakes', 'account.py'), addresses.aws, region, clusterName, minor], { timeout: 60_000 });
       const file = join(folder, 'account.json');
       await writeFile(file, account.stdout);
       const fake = await startFake(context, 'aws-api', fakePort, file);

@@ -7,11 +7,11 @@ import { SERVICE_ACCOUNT_KEY } from './api-server';
 export const controllerManager: Component = {
   name: 'controller-manager',
   requires: ['api-server'],
-  async start({ authority, folder, kubeconfig, logs, tools }) {
+  async start({ authority, controlPlane, folder, kubeconfig, logs, tools }) {
     const [port] = await freePorts(1);
     return [await Child.start({
       name: 'controller-manager',
-      command: tools.binary('kube', 'kube-controller-manager'),
+      command: tools.binary(controlPlane, 'kube-controller-manager'),
       args: [
         `--kubeconfig=${kubeconfig}`, `--authentication-kubeconfig=${kubeconfig}`, `--authorization-kubeconfig=${kubeconfig}`,
         '--bind-address=127.0.0.1', `--secure-port=${port}`, '--leader-elect=false',

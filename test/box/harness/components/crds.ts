@@ -1,15 +1,15 @@
 import type { Component } from '../component';
-import { installDefinitions } from '../definitions';
+
+const monitoring = (kind: string): string => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`;
 
 /** Kinds that our charts emit and that no controller of the box serves: monitors, alert rules, gateways. */
 export const crds: Component = {
   name: 'crds',
   requires: ['api-server'],
-  async start(context) {
-    const monitoring = (kind: string): string => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`;
-    await installDefinitions(context, 'crds', 'github.com/prometheus-operator/prometheus-operator', ...['podmonitors', 'servicemonitors', 'prometheusrules'].map(monitoring));
-    await installDefinitions(context, 'crds', 'sigs.k8s.io/gateway-api', 'config/crd/standard');
-    await installDefinitions(context, 'crds', 'sigs.k8s.io/gateway-api-inference-extension', 'config/crd/bases');
-    return [];
-  },
+  definitions: [
+    { tool: 'crds', module: 'github.com/prometheus-operator/prometheus-operator', paths: ['podmonitors', 'servicemonitors', 'prometheusrules'].map(monitoring) },
+    { tool: 'crds', module: 'sigs.k8s.io/gateway-api', paths: ['config/crd/standard'] },
+    { tool: 'crds', module: 'sigs.k8s.io/gateway-api-inference-extension', paths: ['config/crd/bases'] },
+  ],
+  start: () => Promise.resolve([]),
 };

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { answers, Child } from '../child';
 import { addressOf, type Component } from '../component';
-import { installDefinitions } from '../definitions';
 import { ensureNamespace } from '../namespaces';
 import { freePorts } from '../ports';
 import { ApiServices, isTrue } from '../kinds';
@@ -14,8 +13,8 @@ const API_SERVICE = 'v1beta1.external.metrics.k8s.io';
 export const keda: Component = {
   name: 'keda',
   requires: ['controller-manager', 'network'],
+  definitions: [{ tool: 'keda', module: 'github.com/kedacore/keda/v2', paths: ['config/crd/bases'] }],
   async start(context) {
-    await installDefinitions(context, 'keda', 'github.com/kedacore/keda/v2', 'config/crd/bases');
     const { authority, cluster, folder, kubeconfig, logs, tools } = context;
     await ensureNamespace(cluster, NAMESPACE);
     const [grpc, metrics, health, adapterPort, adapterMetrics] = (await freePorts(5)) as [number, number, number, number, number];

@@ -1,14 +1,13 @@
 import { answers, Child } from '../child';
 import { addressOf, type Component } from '../component';
-import { installDefinitions } from '../definitions';
 import { freePorts } from '../ports';
 
 /** The KubeRay operator. It reaches the Ray dashboards through the box's network. */
 export const kuberay: Component = {
   name: 'kuberay',
   requires: ['controller-manager', 'network'],
+  definitions: [{ tool: 'kuberay', module: 'github.com/ray-project/kuberay/ray-operator', paths: ['config/crd/bases'] }],
   async start(context) {
-    await installDefinitions(context, 'kuberay', 'github.com/ray-project/kuberay/ray-operator', 'config/crd/bases');
     const [metrics, health] = await freePorts(2);
     return [await Child.start({
       name: 'kuberay',

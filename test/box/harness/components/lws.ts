@@ -6,7 +6,6 @@ import { parseAllDocuments } from 'yaml';
 import { answers, Child } from '../child';
 import type { BoxContext, Component } from '../component';
 import type { KubeObject } from '../kinds';
-import { installDefinitions } from '../definitions';
 import { ensureNamespace } from '../namespaces';
 import { freePorts } from '../ports';
 
@@ -37,8 +36,8 @@ async function webhooks({ authority, tools }: BoxContext, port: number): Promise
 export const lws: Component = {
   name: 'lws',
   requires: ['controller-manager'],
+  definitions: [{ tool: 'lws', module: 'sigs.k8s.io/lws', paths: ['config/crd/bases'] }],
   async start(context) {
-    await installDefinitions(context, 'lws', 'sigs.k8s.io/lws', 'config/crd/bases');
     const { authority, cluster, folder, kubeconfig, logs, tools } = context;
     const [webhook, metrics, health] = (await freePorts(3)) as [number, number, number];
     const certificates = join(folder, 'certificates', 'lws');
