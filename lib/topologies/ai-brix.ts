@@ -32,6 +32,7 @@ export class AIBrix implements ITopology {
   /** AIBrix's names of the engines it can scrape (label `model.aibrix.ai/engine`). */
   private static readonly ENGINES = ['vllm', 'sglang'];
   private static readonly POOL_LABEL = 'cdk-eks-inference/pool';
+  private static readonly NAMESPACE_LABEL = 'cdk-eks-inference/namespace';
 
   /**
    * @throws when a name is no DNS label, an adapter's place is unknown to AIBrix, or options exclude each other
@@ -215,11 +216,13 @@ export class AIBrix implements ITopology {
       }),
     });
     new StormService(scope, 'StormService', {
-      metadata: { name, namespace, labels: { ...labels, ...this.modelLabels(modelName, context.engine.name, decode.engine.port) } },
+      // its controller makes a headless Service of its name: it must not be the name of the Service that clients use
+      metadata: { name: `${name}-roles`, namespace, labels: { ...labels, ...this.modelLabels(modelName, context.engine.name, decode.engine.port) } },
       spec: {
         replicas: 1,
         stateful: true,
-        matchLabels: { ...selector },
+        // AIBrix looks for the sets of these labels in all namespaces
+        matchLabels: { ...selector, [AIBrix.NAMESPACE_LABEL]: namespace },
         updateType: 'InPlaceUpdate',
         roles: [role('prefill', options.prefillReplicas, prefill), role('decode', replicas.min, decode)],
       },
@@ -228,13 +231,16 @@ export class AIBrix implements ITopology {
     return { side: decode, endpointSelector: { ...selector, 'role-name': 'decode' }, countedPods: replicas.min };
   }
 
-  private addAdapters(scope: Construct, { namespace, labels }: TopologyContext, modelName: string, { engine }: Side): void {
+  private addAdapters(scope: Construct, { name: server, namespace, labels }: TopologyContext, modelName: string, { engine }: Side): void {
     const { adapters = [] } = this.options;
     if (adapters.length === 0) return;
     if (!engine.env?.some((variable) => variable.name === 'VLLM_ALLOW_RUNTIME_LORA_UPDATING')) {
       throw new Error("'adapters' are loaded while the engine runs, which it does not allow: write new Vllm({ lora: { runtimeUpdates: true } })");
     }
     for (const { name, source, everywhere } of adapters) {
+      if (name === server || name === modelName) {
+        throw new Error(`'name' (${name}) of an adapter is the name of a Service of the model server, and AIBrix makes one for the adapter: choose another`);
+      }
       new ModelAdapter(scope, `Adapter-${name}`, {
         metadata: {
           name,

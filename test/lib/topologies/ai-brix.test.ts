@@ -169,6 +169,16 @@ describe('prefill and decode', () => {
     }
   });
 
+  test('are not named as a Service: AIBrix makes a headless one of their name', () => {
+    const services = manifestsOf(chart).filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
+    expect(services).not.toContain(theOnly('StormService', chart).metadata.name);
+  });
+
+  test('are told from those of the same name in another namespace, where AIBrix looks too', () => {
+    expect(storm.selector.matchLabels['cdk-eks-inference/namespace']).toBe(theOnly('StormService', chart).metadata.namespace);
+    expect(storm.template.metadata.labels).toEqual(storm.selector.matchLabels);
+  });
+
   test('take requests at decode, and are drained one at a time', () => {
     expect(named('Service', 'chat', chart).spec.selector).toMatchObject({ 'role-name': 'decode' });
     expect(theOnly('PodDisruptionBudget', chart).spec).toMatchObject({ minAvailable: 2, selector: { matchLabels: { 'role-name': 'decode' } } });
@@ -207,6 +217,11 @@ test.each<[string, () => unknown, string]>([
   ['a gateway name that is no DNS label', () => new AIBrix({ modelName: 'Qwen/Qwen3' }), "'modelName' (Qwen/Qwen3) must be a DNS label"],
   ['the name of the Service of the server', () => onAIBrix({ topology: new AIBrix({ modelName: 'chat' }) }), "'modelName' (chat) is the name of the model server's own Service"],
   ['an adapter in a bucket', () => new AIBrix({ adapters: [{ name: 'sql', source: 's3://b/sql' }] }), "'source' (s3://b/sql) of the adapter 'sql' must be huggingface://owner/name"],
+  [
+    'an adapter named as the model server, whose Service it would take',
+    () => onAIBrix({ engine: new Vllm({ lora: { runtimeUpdates: true } }), topology: new AIBrix({ adapters: [{ name: 'chat', source: '/chat' }] }) }),
+    "'name' (chat) of an adapter is the name of a Service of the model server",
+  ],
   [
     'adapters that the engine does not take while it runs',
     () => onAIBrix({ topology: new AIBrix({ adapters: [{ name: 'sql', source: '/sql' }] }) }),
