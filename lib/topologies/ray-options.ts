@@ -1,13 +1,21 @@
 import type { SecretKey } from '../models/weights';
 
-/** What happens when the cluster of a Ray topology changes, for instance its image. */
+/**
+ * What happens when the cluster of a Ray topology changes: its image, its instance type, or the bounds of its replicas.
+ *
+ * KubeRay's third way, `NewClusterWithIncrementalUpgrade`, is not among them: it moves requests by the weights of a
+ * Gateway of its own, and clients of the model server's Service would not pass it.
+ */
 export enum RayUpgrade {
   /**
-   * A second cluster is built, and the first goes when the second serves. No request is lost; for a while it needs as
-   * many nodes again.
+   * A second cluster is built, with the fewest replicas, and the first goes a minute after the second serves. No request
+   * is lost; for a while it needs as many nodes again.
    */
   NEW_CLUSTER = 'NewCluster',
-  /** The running cluster stays as it is until someone deletes it; the applications in it are updated. */
+  /**
+   * The running cluster stays as it is until someone deletes its RayCluster, which is then made anew; until that the
+   * change has no effect, except that the applications in the old cluster get the new settings of the model.
+   */
   NONE = 'None',
 }
 

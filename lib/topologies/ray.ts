@@ -4,6 +4,7 @@ import { AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator-ki
 import type { EngineConfig, EngineMetrics } from '../engines/engine';
 import { copyFolder } from '../engines/local-weights';
 import { type RayGcsFaultToleranceOptions, RayService } from '../resources/ray-service';
+import type { ReplicaBounds } from '../scaling/scaling';
 import { Versions } from '../versions';
 import { secretVariable } from './private/secret-variable';
 import { serveConfig } from './private/serve-config';
@@ -124,7 +125,7 @@ export class Ray implements ITopology {
               minReplicas: replicas.min,
               maxReplicas: replicas.max,
               rayStartParams: OBJECT_STORE,
-              template: this.worker(pod),
+              template: this.worker(pod, replicas),
             },
           ],
         },
@@ -203,8 +204,10 @@ export class Ray implements ITopology {
     };
   }
 
-  private worker(pod: ServingPod): k8s.PodTemplateSpec {
-    return withContainer(pod.template(), (container) => ({
+  private worker(pod: ServingPod, { min, max }: ReplicaBounds): k8s.PodTemplateSpec {
+    // KubeRay hands other bounds to no running cluster, and counts them as no change: in the pods they are one
+    const template = pod.template({ annotations: { 'cdk-eks-inference/replicas': `${min}-${max}` } });
+    return withContainer(template, (container) => ({
       ...container,
       // replicas finish what they accepted before the worker is told to stop
       lifecycle: { preStop: { sleep: { seconds: pod.terminationGracePeriodSeconds - 10 } } },

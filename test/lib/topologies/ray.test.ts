@@ -41,6 +41,10 @@ describe('a model that scales by its requests', () => {
     expect(workers.template.spec.containers[0].resources.limits['nvidia.com/gpu']).toBe(1);
   });
 
+  test('gets other bounds into effect: KubeRay compares the pods, and not the bounds', () => {
+    expect(workers.template.metadata.annotations['cdk-eks-inference/replicas']).toBe('2-6');
+  });
+
   test('installs nothing at the start', () => {
     expect(application.import_path).toBe('ray.serve.llm:build_openai_app');
     expect(JSON.stringify(application)).not.toContain('runtime_env');
