@@ -4,10 +4,12 @@ import { Annotations, attachCustomSynthesis, Stack, Stage, Token } from 'aws-cdk
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ModelServerChart, ModelServerChartProps } from '../lib/charts/model-server-chart';
+import type { Discount, ThroughputProfile } from '../lib/cost';
 import { modelSummary } from '../lib/plan/model-summary';
 import type { Plan } from '../lib/plan/plan';
 import { type ClusterToPlan, planApp } from '../lib/plan/plan-app';
 import { type ModelPlan, planModel, planRefused } from '../lib/plan/plan-model';
+import { checkDiscount, checkRate } from '../lib/private/rates';
 import type { InferenceCluster } from './inference-cluster';
 import type { ModelServer } from './model-server';
 
@@ -28,6 +30,29 @@ export interface InferencePlanProps {
    * @default - no limit
    */
   readonly budgetUsdPerHour?: number;
+
+  /**
+   * How much less than list price is paid for the nodes of pools that have no discount of their own. What is committed
+   * is paid less for the system nodes as well.
+   *
+   * @default - list price
+   */
+  readonly discount?: Discount;
+
+  /**
+   * How much less than list price is paid for the nodes of a pool, by the pool's name.
+   *
+   * @default - as everywhere
+   */
+  readonly poolDiscounts?: { readonly [pool: string]: Discount };
+
+  /**
+   * Measured rates of tokens by the name of the model server, to know what a million tokens cost:
+   * `BenchmarkResult.fromJson(text).throughput({ instanceType })`.
+   *
+   * @default - no cost of tokens is told
+   */
+  readonly throughputs?: { readonly [server: string]: ThroughputProfile };
 }
 
 /**
@@ -42,20 +67,23 @@ export class InferencePlan extends Construct {
   public static readonly FILE = 'inference-plan.json';
 
   private readonly inference: InferenceCluster;
-  private readonly budgetUsdPerHour?: number;
+  private readonly props: InferencePlanProps;
   private readonly planned = new Map<ModelServerChart, { readonly pools: number; readonly plan: ModelPlan }>();
 
   /**
-   * @throws when the budget is negative
+   * @throws when the budget is negative, a discount is no share, or a rate is none
    */
   constructor(scope: Construct, id: string, props: InferencePlanProps) {
     super(scope, id);
-    const { inference, budgetUsdPerHour } = props;
+    const { inference, budgetUsdPerHour, discount, poolDiscounts = {}, throughputs = {} } = props;
     if (budgetUsdPerHour !== undefined && !(budgetUsdPerHour >= 0)) {
       throw new Error(`'budgetUsdPerHour' (${budgetUsdPerHour}) must be 0 or more, in US dollars an hour`);
     }
+    checkDiscount('discount', discount);
+    for (const [pool, given] of Object.entries(poolDiscounts)) checkDiscount(`poolDiscounts.${pool}`, given);
+    for (const [server, throughput] of Object.entries(throughputs)) checkRate(`throughputs.${server}`, throughput);
     this.inference = inference;
-    this.budgetUsdPerHour = budgetUsdPerHour;
+    this.props = props;
     this.node.addValidation({ validate: () => this.check() });
     // the one hook that runs when the assembly is written; it is kept from jsii users only
     attachCustomSynthesis(this, { onSynthesize: ({ outdir }) => this.write(outdir) });
@@ -80,8 +108,8 @@ export class InferencePlan extends Construct {
     const cluster = this.cluster();
     return planApp({
       cluster,
-      models: models.map((model) => ('refused' in model ? planRefused(model.refused, cluster.region) : this.modelPlan(model, cluster))),
-      budgetUsdPerHour: this.budgetUsdPerHour,
+      models: models.map((model) => ('refused' in model ? planRefused(model.refused, cluster) : this.modelPlan(model, cluster))),
+      budgetUsdPerHour: this.props.budgetUsdPerHour,
     });
   }
 
@@ -112,6 +140,7 @@ export class InferencePlan extends Construct {
 
   private cluster(): ClusterToPlan {
     const { clusterName, nodeEnvironment, network, systemNodes, nodePools } = this.inference;
+    const { discount, poolDiscounts, throughputs } = this.props;
     const { region } = Stack.of(this.inference);
     const made = Construct.isConstruct(network) ? network.node.findAll() : []; // an existing VPC costs what it cost before
     const endpoints = made.filter((construct) => construct instanceof ec2.InterfaceVpcEndpoint).length;
@@ -123,6 +152,8 @@ export class InferencePlan extends Construct {
       provisioner: nodeEnvironment.provisioner,
       pools: nodePools.map(({ poolName, pool, config }) => ({ name: poolName, pool, config })),
       daemons: this.inference._daemonPods(),
+      discounts: { everywhere: discount, byPool: poolDiscounts },
+      throughputs,
       idle: {
         natGateways: made.filter((construct) => construct instanceof ec2.CfnNatGateway).length,
         interfaceEndpoints: endpoints * zones,

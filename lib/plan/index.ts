@@ -6,3 +6,4 @@ export * from './planned-cost';
 export * from './planned-fit';
 export * from './planned-model';
 export * from './planned-placement';
+export * from './planned-token-cost';

@@ -1,14 +1,15 @@
 import { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind } from '../accelerators/accelerator-kind';
-import type { ClusterCostItem, CostItem } from '../cost';
-import type { PodManifest } from '../karpenter/manifests';
+import { orderingRegion } from '../accelerators/list-prices';
+import type { ClusterCostItem, CostItem, Discount } from '../cost';
 import { NodeProvisioner } from '../node-pools/node-environment';
 import type { Plan, PlannedBudget } from './plan';
-import type { ModelPlan, PoolToPlan } from './plan-model';
+import type { ModelPlan, ModelPlanContext, PoolToPlan } from './plan-model';
 import type { PlannedIdleParts, PlannedPool } from './planned-cluster';
 import type { PlannedCost } from './planned-cost';
 import { hasFixedNodes, manifestOf } from './private/choose-nodes';
 import { costOf } from './private/cost-of';
+import { discountOf, discountProblems } from './private/discount-of';
 
 /** An app to plan. */
 export interface AppToPlan {
@@ -21,19 +22,11 @@ export interface AppToPlan {
 }
 
 /** A cluster to plan. */
-export interface ClusterToPlan {
+export interface ClusterToPlan extends ModelPlanContext {
   /** Name of the EKS cluster. */
   readonly name: string;
-  /** Region. Absent when it is only known at deployment. */
-  readonly region?: string;
   /** Number of Availability Zones. */
   readonly zones: number;
-  /** Who starts nodes. */
-  readonly provisioner: NodeProvisioner;
-  /** The pools, by name. */
-  readonly pools: readonly PoolToPlan[];
-  /** Pods of the DaemonSets, which take their part of every node they can be on. */
-  readonly daemons: readonly PodManifest[];
   /** What is there whether or not a model serves. */
   readonly idle: PlannedIdleParts;
 }
@@ -43,11 +36,11 @@ const FORMAT_VERSION = 1;
 
 /** What an app does, before it does it. Pure: the same app gives the same plan, byte for byte. */
 export function planApp({ cluster, models: planned, budgetUsdPerHour }: AppToPlan): Plan {
-  const { region, pools, provisioner } = cluster;
+  const { region, pools, provisioner, discounts, throughputs } = cluster;
   const autoMode = provisioner === NodeProvisioner.EKS_AUTO_MODE;
-  const plannedPools = pools.map((pool) => ({ pool, items: itemsOf(pool, planned) }));
+  const plannedPools = pools.map((pool) => ({ pool, items: itemsOf(pool, planned, region, discountOf(discounts, pool)) }));
   const fixed = plannedPools.filter(({ pool }) => hasFixedNodes(pool)).flatMap(({ items }) => items);
-  const idle = idleItem(cluster.idle);
+  const idle = idleItem(cluster.idle, discountOf(discounts, undefined));
   const cost = costOf(region, [...planned.flatMap(({ items }) => items.map(({ item }) => item)), ...fixed], idle);
   const warnings = pools.flatMap((pool) => beyondLimits(pool, planned));
   const budget = budgetUsdPerHour === undefined ? undefined : budgetOf(budgetUsdPerHour, cost);
@@ -58,12 +51,13 @@ export function planApp({ cluster, models: planned, budgetUsdPerHour }: AppToPla
       region,
       zones: cluster.zones,
       provisioner,
-      pools: plannedPools.map(({ pool, items }) => poolOf(pool, costOf(region, items))),
+      pools: plannedPools.map(({ pool, items }) => poolOf(pool, costOf(region, items), discountOf(discounts, pool))),
       idle: cluster.idle,
       cost: costOf(region, fixed, idle),
     },
     models: planned.map(({ model }) => model),
     cost,
+    discount: discounts?.everywhere,
     notCounted: [
       'volumes of nodes that come and go',
       'data transfer, storage in S3, logs, requests, taxes',
@@ -71,6 +65,8 @@ export function planApp({ cluster, models: planned, budgetUsdPerHour }: AppToPla
     ],
     budget,
     problems: [
+      ...discountProblems(discounts, pools),
+      ...unknownServers(throughputs, planned),
       ...planned.flatMap(({ model }) => model.problems.map((problem) => `model '${model.name}': ${problem}`)),
       ...(budget?.kept === false ? [overBudget(budget, cost, planned)] : []),
     ],
@@ -85,23 +81,30 @@ export function planApp({ cluster, models: planned, budgetUsdPerHour }: AppToPla
 }
 
 /** The nodes of a pool: its fixed ones, or those of the model servers whose pods get theirs from it. */
-function itemsOf(one: PoolToPlan, planned: readonly ModelPlan[]): CostItem[] {
+function itemsOf(one: PoolToPlan, planned: readonly ModelPlan[], region: string | undefined, discount?: Discount): CostItem[] {
   if (!hasFixedNodes(one)) return planned.flatMap(({ items }) => items.filter(({ pool }) => pool === one.name).map(({ item }) => item));
   const nodes = fixedNodes(one);
-  const [cheapest] = byPrice(one.pool.instanceTypes);
-  return cheapest ? [{ name: one.name, accelerator: cheapest, minimum: nodes, maximum: nodes }] : [];
+  const [cheapest] = byPrice(one.pool.instanceTypes, region);
+  return cheapest ? [{ name: one.name, accelerator: cheapest, minimum: nodes, maximum: nodes, discount }] : [];
 }
 
-function byPrice(types: readonly Accelerator[]): Accelerator[] {
-  const price = (type: Accelerator): number => Math.min(...type.pricedRegions.map((region) => type.onDemandUsdPerHour(region) ?? Infinity));
+function byPrice(types: readonly Accelerator[], region: string | undefined): Accelerator[] {
+  const ordering = orderingRegion(types, region);
+  const price = (type: Accelerator): number => type.onDemandUsdPerHour(ordering) ?? Infinity;
   return [...types].sort((a, b) => price(a) - price(b));
+}
+
+function unknownServers(throughputs: ModelPlanContext['throughputs'], planned: readonly ModelPlan[]): string[] {
+  const names = planned.map(({ model }) => model.name);
+  const unknown = Object.keys(throughputs ?? {}).filter((name) => !names.includes(name));
+  return unknown.map((name) => `the throughput of '${name}' has no model server: name one of ${names.join(', ') || 'those that are added'}`);
 }
 
 function fixedNodes({ config }: PoolToPlan): number {
   return config.nodePool.replicas ?? 0;
 }
 
-function poolOf(one: PoolToPlan, cost: PlannedCost): PlannedPool {
+function poolOf(one: PoolToPlan, cost: PlannedCost, discount: Discount | undefined): PlannedPool {
   const limits = Object.entries(manifestOf(one).spec.limits ?? {}).map(([resource, limit]) => [resource, String(limit)] as const);
   return {
     name: one.name,
@@ -109,6 +112,7 @@ function poolOf(one: PoolToPlan, cost: PlannedCost): PlannedPool {
     instanceTypes: one.pool.instanceTypes.map(({ instanceType }) => instanceType),
     limits: Object.fromEntries(limits),
     fixedNodes: fixedNodes(one),
+    discount,
     cost,
   };
 }
@@ -127,8 +131,9 @@ function beyondLimits(one: PoolToPlan, planned: readonly ModelPlan[]): string[] 
   return [`pool '${one.name}' is limited to ${limit} ${resource}, and its models take ${asked}: raise 'limits.devices', or pods stay pending`];
 }
 
-function idleItem({ natGateways, interfaceEndpoints, systemNodes, systemInstanceType, volumesGiB }: PlannedIdleParts): ClusterCostItem {
-  const nodes = { name: 'system nodes', minimum: systemNodes, maximum: systemNodes };
+function idleItem(parts: PlannedIdleParts, discount: Discount | undefined): ClusterCostItem {
+  const { natGateways, interfaceEndpoints, systemNodes, systemInstanceType, volumesGiB } = parts;
+  const nodes = { name: 'system nodes', minimum: systemNodes, maximum: systemNodes, discount };
   return {
     natGateways,
     interfaceEndpoints,

@@ -1,20 +1,24 @@
 import { Accelerator } from '../accelerators/accelerator';
 import type { ModelServerChart, ModelServerChartProps } from '../charts/model-server-chart';
 import { placementRequestOf } from '../charts/private/placement-request-of';
+import type { Discount, ThroughputProfile } from '../cost';
 import { Weights } from '../models/weights';
 import { NodeProvisioner } from '../node-pools/node-environment';
 import type { PodManifest } from '../karpenter/manifests';
 import type { INodePool } from '../node-pools/node-pool';
 import { Placement } from '../placement';
+import { measuredElsewhere } from '../private/rates';
 import { FixedReplicas } from '../scaling/fixed-replicas';
 import type { PlannedModel } from './planned-model';
 import type { PlannedPlacement, PlannedPods } from './planned-placement';
 import { chooseNodes, hasFixedNodes, type PoolOnCluster } from './private/choose-nodes';
 import { coldStartOf } from './private/cold-start-of';
 import { costOf, itemsOf, type PooledItem } from './private/cost-of';
+import { discountOf, type DiscountsToPlan } from './private/discount-of';
 import { fitOf } from './private/fit-of';
 import { podGroupsOf } from './private/pod-groups';
 import { startOn, type NodeStart } from './private/start-on';
+import { tokenCostOf } from './private/token-cost-of';
 
 /** A pool to plan with. */
 export interface PoolToPlan extends PoolOnCluster {
@@ -32,6 +36,10 @@ export interface ModelPlanContext {
   readonly pools: readonly PoolToPlan[];
   /** Pods of the DaemonSets, which take their part of every node they can be on. */
   readonly daemons: readonly PodManifest[];
+  /** How much less than list price is paid. Absent at list price. */
+  readonly discounts?: DiscountsToPlan;
+  /** Measured rates of tokens, by the name of the model server. Absent without any. */
+  readonly throughputs?: { readonly [server: string]: ThroughputProfile };
 }
 
 /** A planned model server, with its nodes as items to be costed. */
@@ -48,6 +56,10 @@ export function planModel(chart: ModelServerChart, context: ModelPlanContext): M
   const { pods, items } = planPods(chart, context);
   const pending = pods.filter(({ problems }) => problems.length > 0);
   const uncatalogued = poolOutsideCatalogue(chart, context);
+  const cost = costOf(context.region, items.map(({ item }) => item));
+  const replicas = { minimum: scaling.replicas.min, maximum: scaling.replicas.max };
+  const throughput = context.throughputs?.[chart.serverName];
+  const elsewhere = throughput && measuredElsewhere(chart.serverName, throughput, accelerator);
   return {
     items,
     model: {
@@ -58,14 +70,16 @@ export function planModel(chart: ModelServerChart, context: ModelPlanContext): M
       engine: chart.engine.name,
       topology: topology.name,
       endpoint: chart.endpoint,
-      replicas: { minimum: scaling.replicas.min, maximum: scaling.replicas.max },
+      replicas,
       fit: fitOf(placement, context.region),
       placement: placementOf(accelerator, placement.nodes, pods),
-      cost: costOf(context.region, items.map(({ item }) => item)),
+      cost,
+      tokenCost: throughput && !elsewhere ? tokenCostOf(throughput, cost, replicas) : undefined,
       coldStart: coldStartOf({ model, accelerator, placement, weights: chart.weights, ...startWith(chart, pods, context) }),
       problems: uncatalogued ? [] : pending.map(pendingText),
       warnings: [
         ...placement.warnings,
+        ...(elsewhere ? [elsewhere] : []),
         ...(uncatalogued ? pending.map(({ role }) => `the nodes of its pods '${role}' and their price are not known: they are left to ${uncatalogued}`) : []),
       ],
     },
@@ -95,11 +109,13 @@ function poolOutsideCatalogue({ accelerator }: ModelServerChart, { pools, provis
 }
 
 /** Plans a model server that does not fit: what it would need, and where it would fit. It has no pods yet. */
-export function planRefused(props: ModelServerChartProps, region: string | undefined): ModelPlan {
+export function planRefused(props: ModelServerChartProps, context: Pick<ModelPlanContext, 'region' | 'discounts'>): ModelPlan {
+  const { region, discounts } = context;
   const { model, accelerator, engine, topology, name, namespace } = props;
   const placement = Placement.plan(placementRequestOf(props));
   const { replicas } = props.scaling ?? new FixedReplicas(1);
-  const items = [{ item: { name, accelerator, minimum: replicas.min, maximum: replicas.max, nodesPerReplica: placement.nodes } }];
+  const nodes = { name, accelerator, minimum: replicas.min, maximum: replicas.max, nodesPerReplica: placement.nodes };
+  const items = [{ item: { ...nodes, discount: discountOf(discounts, undefined) } }];
   const fit = fitOf(placement, region);
   return {
     items,
@@ -122,13 +138,17 @@ export function planRefused(props: ModelServerChartProps, region: string | undef
   };
 }
 
-function planPods(chart: ModelServerChart, { pools, region, daemons }: ModelPlanContext): { pods: PlannedPods[]; items: PooledItem[] } {
+function planPods(chart: ModelServerChart, context: ModelPlanContext): { pods: PlannedPods[]; items: PooledItem[] } {
+  const { pools, discounts } = context;
   const fixed = new Set(pools.filter(hasFixedNodes).map(({ name }) => name));
   const groups = podGroupsOf(chart.toJson()).map(({ pod, ...group }) => ({
     pod,
-    planned: { ...group, ...chooseNodes(pod, { pools, region, daemons }) },
+    planned: { ...group, ...chooseNodes(pod, context) },
   }));
-  const items = groups.flatMap(({ pod, planned }) => itemsOf(chart.serverName, pod, planned, chart.accelerator));
+  const discount = (name: string | undefined): Discount | undefined => discountOf(discounts, pools.find((pool) => pool.name === name));
+  const items = groups
+    .flatMap(({ pod, planned }) => itemsOf(chart.serverName, pod, planned, chart.accelerator))
+    .map(({ item, pool }) => ({ item: { ...item, discount: discount(pool) }, pool }));
   return {
     pods: groups.map(({ planned }) => planned),
     items: items.filter(({ pool }) => pool === undefined || !fixed.has(pool)),

@@ -1,3 +1,4 @@
+import type { Discount } from '../cost';
 import type { PlannedCluster } from './planned-cluster';
 import type { PlannedCost } from './planned-cost';
 import type { PlannedModel } from './planned-model';
@@ -15,6 +16,8 @@ export interface Plan {
   readonly models: PlannedModel[];
   /** What everything costs together, the idle cluster included. */
   readonly cost: PlannedCost;
+  /** How much less than list price is paid for nodes of pools without a discount of their own. Absent at list price. */
+  readonly discount?: Discount;
   /** What is not in any amount. */
   readonly notCounted: string[];
   /** Most that it may cost. Absent without a budget. */

@@ -1,3 +1,4 @@
+import type { Discount } from '../cost';
 import type { PlannedCost } from './planned-cost';
 
 /** The cluster that the models are on. */
@@ -44,6 +45,8 @@ export interface PlannedPool {
   readonly limits: { readonly [resource: string]: string };
   /** Nodes that are there whether pods ask for them or not. 0 when nodes come and go. */
   readonly fixedNodes: number;
+  /** How much less than list price its nodes cost. Absent at list price. */
+  readonly discount?: Discount;
   /** What its nodes cost: those of the model servers on it, and its fixed ones. */
   readonly cost: PlannedCost;
 }

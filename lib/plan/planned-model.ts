@@ -2,6 +2,7 @@ import type { PlannedColdStart } from './planned-cold-start';
 import type { PlannedCost } from './planned-cost';
 import type { PlannedFit } from './planned-fit';
 import type { PlannedPlacement } from './planned-placement';
+import type { PlannedTokenCost } from './planned-token-cost';
 
 /** A model server, before it runs. */
 export interface PlannedModel {
@@ -27,6 +28,8 @@ export interface PlannedModel {
   readonly placement: PlannedPlacement;
   /** What its nodes cost. */
   readonly cost: PlannedCost;
+  /** What generated tokens cost. Absent until a rate was measured. */
+  readonly tokenCost?: PlannedTokenCost;
   /** What a start takes. */
   readonly coldStart: PlannedColdStart;
   /** What must be changed before it can run. */

@@ -20,15 +20,22 @@ export function usdPerMillionTokens(usdPerHour: number, tokensPerSecond: number)
   return usdPerHour / ((tokensPerSecond * 3600) / 1e6);
 }
 
-/** @throws when the rate is none, or is that of another instance type */
-export function checkThroughput(name: string, throughput: ThroughputProfile, accelerator: Accelerator): void {
-  const { outputTokensPerSecond, instanceType } = throughput;
+/** @throws when the rate is none */
+export function checkRate(name: string, { outputTokensPerSecond }: ThroughputProfile): void {
   if (!(outputTokensPerSecond > 0 && Number.isFinite(outputTokensPerSecond))) {
     throw new Error(`'outputTokensPerSecond' of '${name}' (${outputTokensPerSecond}) must be greater than 0`);
   }
-  if (instanceType !== accelerator.instanceType) {
-    throw new Error(
-      `'throughput' of '${name}' was measured on ${instanceType} and the server runs on ${accelerator.instanceType}: measure it there`,
-    );
-  }
+}
+
+/** That a rate was measured on another instance type, which says nothing of this one. */
+export function measuredElsewhere(name: string, { instanceType }: ThroughputProfile, accelerator: Accelerator): string | undefined {
+  if (instanceType === accelerator.instanceType) return undefined;
+  return `'throughput' of '${name}' was measured on ${instanceType} and the server runs on ${accelerator.instanceType}: measure it there`;
+}
+
+/** @throws when the rate is none, or is that of another instance type */
+export function checkThroughput(name: string, throughput: ThroughputProfile, accelerator: Accelerator): void {
+  checkRate(name, throughput);
+  const elsewhere = measuredElsewhere(name, throughput, accelerator);
+  if (elsewhere) throw new Error(elsewhere);
 }

@@ -10,6 +10,7 @@ import type { ModelServerOptions } from '../../constructs/model-server';
 import { ModelCopy } from '../../constructs/model-copy';
 import { InferenceNetwork, NatGateways } from '../../constructs/network';
 import { S3ModelStore } from '../../constructs/s3-model-store';
+import type { Discount, ThroughputProfile } from '../cost';
 import type { INodePool } from '../node-pools/node-pool';
 import { ModelStack } from './model-stack';
 
@@ -24,6 +25,11 @@ export interface StackModel extends ModelServerOptions {
    * @default - none: the repository is public
    */
   readonly hubTokenSecret?: string;
+  /**
+   * A measured rate of tokens, to know what a million of them cost.
+   * @default - no cost of tokens is told
+   */
+  readonly throughput?: ThroughputProfile;
 }
 
 /** The bucket of the weights. */
@@ -100,6 +106,16 @@ export interface InferenceStackProps extends StackProps {
    * @default - no limit
    */
   readonly budgetUsdPerHour?: number;
+  /**
+   * How much less than list price is paid, where a pool has no discount of its own.
+   * @default - list price
+   */
+  readonly discount?: Discount;
+  /**
+   * How much less than list price is paid for the nodes of a pool, by its name.
+   * @default - as everywhere
+   */
+  readonly poolDiscounts?: { readonly [pool: string]: Discount };
 }
 
 /** A cluster, its node pools and controllers, and a nested stack for each model. */
@@ -131,7 +147,13 @@ export class InferenceStack extends Stack {
     new CfnOutput(this, 'Kubeconfig', { value: this.inference.kubeconfigCommand, description: 'makes kubectl talk to the cluster' });
     for (const [name, pool] of Object.entries(props.nodePools)) this.inference.addNodePool(name, pool);
 
-    this.plan = new InferencePlan(this, 'Plan', { inference: this.inference, budgetUsdPerHour: props.budgetUsdPerHour });
+    this.plan = new InferencePlan(this, 'Plan', {
+      inference: this.inference,
+      budgetUsdPerHour: props.budgetUsdPerHour,
+      discount: props.discount,
+      poolDiscounts: props.poolDiscounts,
+      throughputs: throughputsOf(props.models),
+    });
 
     const modelStore = props.modelStore && this.store(props.modelStore);
     for (const { fromStore, hubTokenSecret, ...model } of props.models) {
@@ -166,4 +188,8 @@ export class InferenceStack extends Stack {
       bucket: bucketName ? Bucket.fromBucketName(this, 'ModelBucket', bucketName) : undefined,
     });
   }
+}
+
+function throughputsOf(models: readonly StackModel[]): { [server: string]: ThroughputProfile } {
+  return Object.fromEntries(models.flatMap(({ name, throughput }) => (throughput ? [[name, throughput]] : [])));
 }

@@ -1,5 +1,5 @@
 import { Testing } from 'cdk8s';
-import { Accelerator, Disaggregated, FixedReplicas, HpaScaling, Model, MultiNode, NodeLabels, QueueScaling, Ray, type ModelServerChartProps, Vllm } from '../../lib';
+import { Accelerator, CapacityType, Disaggregated, FixedReplicas, HpaScaling, Model, MultiNode, NodeLabels, QueueScaling, Ray, type ModelServerChartProps, Vllm } from '../../lib';
 import { NodeProvisioner } from '../../lib/node-pools/node-environment';
 import { GpuPool, X86Pool, type INodePool } from '../../lib/node-pools';
 import { costText, minutesText, modelSummary } from '../../lib/plan/model-summary';
@@ -159,7 +159,7 @@ test('what does not fit is planned as well, with what would hold it in the regio
   // given
   const props = { name: 'big', namespace: 'inference', model: Model.huggingFace('meta-llama/Llama-3.3-70B-Instruct'), engine: new Vllm(), accelerator: Accelerator.G6_XLARGE };
   // when
-  const { model } = planRefused(props, 'eu-west-2');
+  const { model } = planRefused(props, { region: 'eu-west-2' });
   // then
   expect(model.fit.fits).toBe(false);
   expect(model.fit.marginGiB).toBeLessThan(-100);
@@ -191,4 +191,95 @@ test('an app without models costs what the cluster does', () => {
   const { cost, cluster: { cost: idle }, models } = planApp({ cluster: cluster(), models: [] });
   expect(models).toEqual([]);
   expect(cost).toEqual(idle);
+});
+
+describe('a discount', () => {
+  const pools = {
+    'on-demand': new GpuPool({ families: ['g6'], capacityTypes: [CapacityType.ON_DEMAND] }),
+    mixed: new GpuPool({ families: ['g6'], capacityTypes: [CapacityType.ON_DEMAND, CapacityType.SPOT] }),
+    spot: new GpuPool({ families: ['g6'], capacityTypes: [CapacityType.SPOT] }),
+  };
+  /** What an hour of one g6.xlarge of a pool costs, as a share of its list price. */
+  function share(pool: keyof typeof pools, discounts: ClusterToPlan['discounts']): number {
+    const list = planned({}, cluster({}, { [pool]: pools[pool] })).model.cost.maximumUsd ?? NaN;
+    return (planned({}, cluster({ discounts }, { [pool]: pools[pool] })).model.cost.maximumUsd ?? NaN) / list;
+  }
+  const everywhere = { committed: 0.3, spot: 0.6, spotShare: 0.5 };
+
+  test.each<[keyof typeof pools, string, number]>([
+    ['on-demand', 'only what is committed', 0.7],
+    ['mixed', 'by the share of spot', 0.5 * 0.7 + 0.5 * 0.4],
+    ['spot', 'only what spot saves', 0.4],
+  ])('for the whole app is taken off a pool of %s nodes: %s', (pool, _what, expected) => {
+    expect(share(pool, { everywhere })).toBeCloseTo(expected, 3);
+  });
+
+  test('of a pool goes before that of the app', () => {
+    expect(share('on-demand', { everywhere, byPool: { 'on-demand': { committed: 0.1 } } })).toBeCloseTo(0.9, 3);
+    expect(share('on-demand', { everywhere, byPool: { 'on-demand': {} } })).toBe(1);
+  });
+
+  test('is taken off fixed nodes, and what is committed off the system nodes', () => {
+    // given
+    const idle = { natGateways: 0, interfaceEndpoints: 0, systemNodes: 2, systemInstanceType: 'm8g.8xlarge', volumesGiB: 0 };
+    const fixed = { fixed: new GpuPool({ instanceTypes: [Accelerator.G6_XLARGE], replicas: 3 }) };
+    const costs = (discounts: ClusterToPlan['discounts']) => planApp({ cluster: cluster({ idle, discounts }, fixed), models: [] });
+    const [list, less] = [costs(undefined), costs({ everywhere })];
+    const controlPlane = 0.1; // a service, not an instance
+    // then
+    expect(less.cluster.pools[0].cost.maximumUsd).toBeCloseTo((list.cluster.pools[0].cost.maximumUsd ?? 0) * 0.7, 3);
+    expect((less.cost.maximumUsd ?? 0) - controlPlane).toBeCloseTo(((list.cost.maximumUsd ?? 0) - controlPlane) * 0.7, 2);
+    expect(less).toMatchObject({ discount: everywhere, cluster: { pools: [{ discount: { committed: 0.3 } }] } });
+    expect(list.discount).toBeUndefined();
+  });
+
+  test.each<[string, ClusterToPlan['discounts'], string]>([
+    ['of no pool', { byPool: { gpuu: { committed: 0.1 } } }, "the discount of the pool 'gpuu' has no pool: name one of gpu"],
+    [
+      'for spot where none is bought',
+      { byPool: { gpu: { spotShare: 0.5, spot: 0.6 } } },
+      "'spotShare' (0.5) of the discount of the pool 'gpu' means nothing, it buys no spot: leave it out, or let 'capacityTypes' of the pool have spot",
+    ],
+  ])('%s is a problem', (_what, discounts, problem) => {
+    const on = cluster({ discounts }, { gpu: pools['on-demand'] });
+    expect(planApp({ cluster: on, models: [planned({}, on)] }).problems).toEqual([problem]);
+  });
+});
+
+describe('a million tokens', () => {
+  const throughputs = { [modelServer().serverName]: { outputTokensPerSecond: 1000, instanceType: 'g6.xlarge', source: 'benchmarks.json' } };
+
+  test('cost what all replicas cost while they generate them', () => {
+    const { model } = planned({ scaling: new QueueScaling({ maxReplicas: 3 }) }, cluster({ throughputs }));
+    expect(model.tokenCost).toEqual({ outputTokensPerSecond: 1000, source: 'benchmarks.json', usdPerMillionTokens: 0.2236 }); // 0.8048 / 3.6
+  });
+
+  test('cost their part of what serves all replicas: the pods that read prompts', () => {
+    // given: one node that reads prompts, at most two that answer
+    const topology = new Disaggregated({ prefill: { scaling: new FixedReplicas(1) } });
+    const { model } = planned({ topology, scaling: new QueueScaling({ maxReplicas: 2 }) }, cluster({ throughputs }));
+    // then
+    expect(model.cost.maximumUsd).toBeCloseTo(3 * 0.8048, 3);
+    expect(model.tokenCost?.usdPerMillionTokens).toBeCloseTo((3 * 0.8048) / 7.2, 3);
+  });
+
+  test('have no cost without a rate, a replica or a price', () => {
+    expect(planned().model.tokenCost).toBeUndefined();
+    expect(planned({ scaling: new FixedReplicas(0) }, cluster({ throughputs })).model.tokenCost?.usdPerMillionTokens).toBeUndefined();
+    const unpriced = planned({}, cluster({ throughputs, region: 'sa-east-1' })).model;
+    expect(unpriced.cost.maximumUsd).toBeUndefined();
+    expect(unpriced.tokenCost).toEqual({ outputTokensPerSecond: 1000, source: 'benchmarks.json', usdPerMillionTokens: undefined });
+  });
+
+  test('have none at a rate of another instance type, which is a warning', () => {
+    const elsewhere = { [modelServer().serverName]: { outputTokensPerSecond: 1000, instanceType: 'p5.48xlarge' } };
+    const { model } = planned({}, cluster({ throughputs: elsewhere }));
+    expect(model.tokenCost).toBeUndefined();
+    expect(model.warnings).toEqual([expect.stringContaining('was measured on p5.48xlarge and the server runs on g6.xlarge: measure it there')]);
+  });
+
+  test('of a server that is not there are a problem', () => {
+    const on = cluster({ throughputs: { chatt: { outputTokensPerSecond: 1, instanceType: 'g6.xlarge' } } });
+    expect(planApp({ cluster: on, models: [planned({}, on)] }).problems).toEqual([expect.stringMatching(/^the throughput of 'chatt' has no model server: name one of /)]);
+  });
 });
