@@ -1,4 +1,4 @@
-import { ALLOWED, tenants } from '../fixtures/tenants';
+import { ALLOWED, removeTenants, tenants } from '../fixtures/tenants';
 import { Box } from '../harness/box';
 import { NetworkPolicies, type Peer, peerOf } from '../harness/network-policies';
 import type { Labels, Pod } from '../harness/kinds';
@@ -88,7 +88,7 @@ describe('given one of everything that the library runs, in one namespace', () =
     [policies, pods] = await Promise.all([NetworkPolicies.read(box.cluster), place.pods()]);
   });
 
-  afterAll(() => place.dispose());
+  afterAll(() => removeTenants(place));
 
   test('then every pod of the library has a policy for both directions', () => {
     for (const stored of pods) {

@@ -9,7 +9,7 @@ import { InferenceNamespace, PodSecurity } from '../../../constructs/inference-n
 import { chartFromGit } from '../../../constructs/addons/private/chart-from-git';
 import { Accelerator, Model, MultiNode } from '../../../lib';
 import { modelServer, objectsOf } from '../fixtures/library';
-import { ALLOWED, tenants } from '../fixtures/tenants';
+import { ALLOWED, removeTenants, tenants } from '../fixtures/tenants';
 import { fakeNode } from '../fixtures/workloads';
 import { type Action, ServiceAccountAccess } from '../harness/access-review';
 import { admit, podsOf } from '../harness/admission';
@@ -96,7 +96,7 @@ describe('given one of everything that the library runs', () => {
     });
   });
 
-  afterAll(() => place.dispose());
+  afterAll(() => removeTenants(place));
 
   test('then every account may do what every account may: ask what it may do', async () => {
     expect(await accessOf('nobody').everythingIn(NAMESPACE)).toEqual([
