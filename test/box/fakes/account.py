@@ -1,13 +1,15 @@
 """Furnishes moto as the account that the box's cluster lives in, and prints what was made as JSON.
 
-usage: account.py ENDPOINT REGION CLUSTER_NAME
+usage: account.py ENDPOINT REGION CLUSTER_NAME KUBERNETES_MINOR
 """
 import json
 import sys
 
 import boto3
 
-endpoint, region, cluster = sys.argv[1:]
+from images import images_of
+
+endpoint, region, cluster, version = sys.argv[1:]
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
 
 
@@ -33,18 +35,12 @@ ec2.create_tags(Resources=[own], Tags=[{"Key": "aws:eks:cluster-name", "Value": 
 for role in (f"{cluster}-node", f"{cluster}-cluster"):
     iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)
 client("eks").create_cluster(
-    name=cluster, version="1.36", roleArn=f"arn:aws:iam::123456789012:role/{cluster}-cluster",
+    name=cluster, version=version, roleArn=f"arn:aws:iam::123456789012:role/{cluster}-cluster",
     resourcesVpcConfig={"subnetIds": list(subnets.values())},
 )
 queue = client("sqs").create_queue(QueueName=cluster)["QueueUrl"]
 
-# moto carries some images without architecture; Karpenter ignores those
-images = {"x86_64": [], "arm64": []}
-for image in ec2.describe_images()["Images"]:
-    if image.get("Architecture") in images:
-        images[image["Architecture"]].append(image["ImageId"])
-
 print(json.dumps({
     "vpc": vpc, "subnets": subnets, "securityGroup": group, "nodeRole": f"{cluster}-node", "queue": queue,
-    "images": {architecture: sorted(ids) for architecture, ids in images.items()},
+    "images": images_of(ec2),
 }))

@@ -63,12 +63,16 @@ interface Scarcity {
 }
 
 let scarcities: Scarcity[] = [];
+let refused: { type: string; zone: string }[] = [];
 let lost: string[] = [];
 
 /** Takes one instance of an offering, if there is one. */
 function take(type: string, zone: string): boolean {
   const found = scarcities.filter((scarcity) => scarcity.zone === zone && type.startsWith(scarcity.types ?? ''));
-  if (found.some(({ left }) => left <= 0)) return false;
+  if (found.some(({ left }) => left <= 0)) {
+    refused.push({ type, zone });
+    return false;
+  }
   for (const scarcity of found) scarcity.left -= 1;
   return true;
 }
@@ -80,7 +84,10 @@ function answerOfTest({ pathname, searchParams }: URL, method: string, body: str
       return { status: 200 };
     case 'PUT /-/capacity':
       scarcities = JSON.parse(body) as Scarcity[];
+      refused = [];
       return { status: 200 };
+    case 'GET /-/capacity/refused':
+      return { status: 200, body: refused };
     case 'POST /-/capacity/take':
       return { status: take(searchParams.get('type') ?? '', searchParams.get('zone') ?? '') ? 200 : 409 };
     case 'PUT /-/lost':

@@ -26,6 +26,7 @@ export interface Condition {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 /** One kind, with the type of what the API server answers for it. */
@@ -50,6 +51,7 @@ export interface Container {
   readonly resources?: { readonly requests?: Quantities; readonly limits?: Quantities };
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly readinessProbe?: { readonly exec?: { readonly command?: readonly string[] } };
 }
 
 /** The few kinds of volumes that matter here: those that carry a token. */
@@ -127,6 +129,8 @@ export interface WithConditions {
 export interface RayCluster {
   readonly metadata: Metadata;
   readonly spec: {
+    readonly enableInTreeAutoscaling?: boolean;
+    readonly headGroupSpec: { readonly template: { readonly spec: PodSpec } };
     readonly workerGroupSpecs?: readonly {
       readonly groupName: string;
       readonly replicas?: number;

@@ -8,16 +8,32 @@ export interface RecordedRequest {
 
 /** Sets what the in-cluster servers answer, and reads what was asked of them. */
 export class Network {
-  constructor(private readonly address: string) {}
+  /** @param address as an HTTP proxy, also that of the controllers */
+  constructor(public readonly address: string) {}
 
   /** Answer of every Prometheus query that contains the key; null: the server hangs up. Replaces what was set before. */
   public async prometheus(samples: Readonly<Record<string, number | null>>): Promise<void> {
     await this.call('PUT', '/-/prometheus', samples);
   }
 
-  /** What `/metrics` of every engine pod says. */
-  public async engineMetrics(metrics: Readonly<Record<string, number>>): Promise<void> {
+  /** Status of the applications on Ray heads whose host contains the key, the first that fits; RUNNING on all others. Replaces what was set before. */
+  public async rayApplications(statuses: Readonly<Record<string, 'DEPLOYING' | 'RUNNING' | 'UNHEALTHY'>>): Promise<void> {
+    await this.call('PUT', '/-/ray', statuses);
+  }
+
+  /** What `/metrics` of engine pods says, by the address of the pod, or by "*" for all others. Replaces what was set before. */
+  public async engineMetrics(metrics: Readonly<Record<string, Readonly<Record<string, number>>>>): Promise<void> {
     await this.call('PUT', '/-/metrics', metrics);
+  }
+
+  /** Engines at these addresses have ended: the next pod with such an address has no adapters. */
+  public async ended(addresses: readonly string[]): Promise<void> {
+    await this.call('PUT', '/-/ended', addresses);
+  }
+
+  /** Adapters that engines have, names with their places by the address of the pod. */
+  public async adapters(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
+    return JSON.parse(await this.call('GET', '/-/adapters')) as Record<string, Record<string, string>>;
   }
 
   /** Hosts whose name contains one of these do not answer. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { answers, Child } from '../child';
 import type { Component } from '../component';
 import { freePorts } from '../ports';
+import { unreadyPods } from './unready-pods';
 
 const MODULE = 'sigs.k8s.io/kwok';
 
@@ -18,8 +19,10 @@ export const kwok: Component = {
   requires: ['api-server'],
   async start({ folder, kubeconfig, logs, tools }) {
     const [port] = await freePorts(1);
+    const stageOfKwok = (file: string): Promise<string> => readFile(tools.source('kwok', MODULE, 'kustomize/stage', file), 'utf8');
     const stages = await Promise.all([
-      ...STAGES.map((file) => readFile(tools.source('kwok', MODULE, 'kustomize/stage', file), 'utf8')),
+      ...STAGES.map(stageOfKwok),
+      stageOfKwok('pod/fast/pod-ready.yaml').then(unreadyPods),
       readFile(join(__dirname, '..', 'pod-delete-stages.yaml'), 'utf8'),
     ]);
     const config = join(folder, 'kwok.yaml');
