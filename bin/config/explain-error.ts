@@ -51,6 +51,8 @@ function sentence(error: ErrorObject, sameKind: readonly ErrorObject[], value: u
     case 'minimum':
     case 'maximum':
       return `'${path}' (${show(value)}) must be ${range(error.parentSchema)}`;
+    case 'exclusiveMinimum':
+      return `'${path}' (${show(value)}) must be more than ${String(error.params.limit)}`;
     default:
       return `'${path}' (${show(value)}) ${error.message ?? 'is not allowed'}`;
   }

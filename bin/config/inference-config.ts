@@ -1,3 +1,4 @@
+import type { ThroughputProfile } from '../../lib/cost';
 import type { DiffusersOptions } from '../../lib/engines/diffusers';
 import type { LlamaCppOptions } from '../../lib/engines/llama-cpp';
 import type { NimOptions } from '../../lib/engines/nim';
@@ -48,6 +49,33 @@ export interface InferenceConfig {
   readonly models?: { readonly [name: string]: ModelConfig };
   /** Most that the app may cost in US dollars an hour, at its largest. Above it, synth fails. */
   readonly budgetUsdPerHour?: number;
+  /**
+   * How much less than list price is paid, where a pool has no discount of its own: what the plan and the budget count
+   * with. What is committed is taken off the system nodes as well.
+   */
+  readonly discount?: DiscountConfig;
+}
+
+/** How much less than list price is paid: each a share, 0.3 for 30 %. */
+export interface DiscountConfig {
+  /**
+   * Saved on capacity that is not spot: Savings Plans, reservations, a contract.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly committed?: number;
+  /**
+   * Saved on spot. Without it nothing: spot prices change and are not guessed.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly spot?: number;
+  /**
+   * Nodes that are spot, of those of pools that buy it beside other capacity.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly spotShare?: number;
 }
 
 /** The cluster. */
@@ -118,6 +146,8 @@ export interface PoolConfig
   readonly os?: 'bottlerocket' | 'al2023';
   /** What the nodes may be together: the cap on the spend. */
   readonly limits?: NodePoolLimits;
+  /** How much less than list price its nodes cost. Without it: as the whole app. */
+  readonly discount?: DiscountConfig;
 }
 
 /** Controllers. */
@@ -180,12 +210,41 @@ export interface ModelConfig {
   readonly concurrency?: number;
   /** Parallel sizes. Without them the smallest that fit. */
   readonly parallelism?: ParallelismSizes;
+  /** A measured rate of tokens: with it the plan says what a million tokens cost. */
+  readonly throughput?: ThroughputConfig;
   /** Namespaces whose pods may send requests. Without it: the model's own. */
   readonly allowedNamespaces?: string[];
   /** Kubernetes Secret with the Hugging Face token, for gated models. */
   readonly hubTokenSecret?: string;
   /** Stream the weights from the model store. Without it: yes where there is a store. */
   readonly fromStore?: boolean;
+}
+
+/** A measured rate of tokens: the result file of a benchmark, or the number. */
+export interface ThroughputConfig extends Pick<ThroughputProfile, 'instanceType'> {
+  /**
+   * Result of a benchmark, from the config file's folder: `benchmarks.json` of GuideLLM, or
+   * `stage_N_lifecycle_metrics.json` of inference-perf.
+   */
+  readonly file?: string;
+  /**
+   * Stage of the file that is meant, from 1. Without it the one that generated most tokens: the server at its limit.
+   * @minimum 1
+   */
+  readonly stage?: number;
+  /**
+   * Replicas that answered together when the file was made.
+   * @minimum 1
+   * @default 1
+   */
+  readonly replicas?: number;
+  /**
+   * Tokens that one replica generates a second, instead of a file.
+   * @exclusiveMinimum 0
+   */
+  readonly outputTokensPerSecond?: number;
+  /** Where the number is from. */
+  readonly source?: string;
 }
 
 /** A model outside the catalogue, or with facts of its own. */

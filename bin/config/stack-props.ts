@@ -10,6 +10,7 @@ import { Keda } from '../../constructs/addons/keda';
 import { KubePrometheusStack } from '../../constructs/addons/kube-prometheus-stack';
 import { KubeRay } from '../../constructs/addons/kube-ray';
 import { LeaderWorkerSet } from '../../constructs/addons/leader-worker-set';
+import type { Discount } from '../../lib/cost';
 import { Weights } from '../../lib/models/weights';
 import type { INodePool } from '../../lib/node-pools/node-pool';
 import { Parallelism } from '../../lib/parallelism';
@@ -17,8 +18,9 @@ import type { InferenceStackProps, StackModel } from '../../lib/stacks/inference
 import { acceleratorOf, engineOf, modelOf, scalingOf, topologyOf } from './choices';
 import { checkNeeds } from './check-needs';
 import { ConfigError } from './config-error';
-import type { AddonConfig, AddonsConfig, ClusterConfig, InferenceConfig, ModelConfig, NodePoolsConfig } from './inference-config';
+import type { AddonConfig, AddonsConfig, ClusterConfig, InferenceConfig, ModelConfig, NodePoolsConfig, PoolConfig } from './inference-config';
 import { poolOf } from './pools';
+import { throughputOf } from './throughput';
 
 /** One maker for each add-on of the config file; an add-on without a maker does not compile. */
 const ADDONS: { readonly [name in keyof Required<AddonsConfig>]: (options: HelmAddonOptions) => IAddon } = {
@@ -48,6 +50,8 @@ function translate(config: InferenceConfig, file: string): InferenceStackProps {
     clusterName: config.cluster?.name ?? (config.name ?? 'Inference').toLowerCase(),
     ...clusterProps(config.cluster ?? {}),
     budgetUsdPerHour: config.budgetUsdPerHour,
+    discount: config.discount,
+    poolDiscounts: poolDiscounts(config.nodePools ?? {}),
     nodePools: nodePoolsOf(config.nodePools ?? {}),
     addons: addonsOf(config.addons ?? {}),
     modelStore: config.modelStore ? { ...(config.modelStore === true ? {} : config.modelStore) } : undefined,
@@ -89,6 +93,12 @@ function nodePoolsOf(pools: NodePoolsConfig): { [name: string]: INodePool } {
   );
 }
 
+function poolDiscounts(pools: NodePoolsConfig): { [pool: string]: Discount } {
+  return Object.fromEntries(
+    Object.entries(pools).flatMap(([name, pool]: [string, boolean | PoolConfig]) => (typeof pool === 'object' && pool.discount ? [[name, pool.discount]] : [])),
+  );
+}
+
 function addonsOf(addons: AddonsConfig): IAddon[] {
   const names = Object.keys(addons) as (keyof AddonsConfig)[]; // the schema allows no other keys
   return names.flatMap((name) => {
@@ -113,6 +123,7 @@ function modelProps(name: string, config: ModelConfig, file: string, hasStore: b
     servedName: config.servedName,
     contextLength: config.contextLength,
     concurrency: config.concurrency,
+    throughput: config.throughput && throughputOf(config.throughput, file),
     parallelism: config.parallelism && Parallelism.of(config.parallelism),
     allowedNamespaces: config.allowedNamespaces,
     weights: !fromStore && config.hubTokenSecret ? Weights.hub({ token: { secretName: config.hubTokenSecret } }) : undefined,

@@ -11,6 +11,8 @@ function build(config: object): void {
 
 const qwen = { model: 'Qwen/Qwen3-1.7B', accelerator: 'g6.xlarge' };
 const gpu = { gpu: { families: ['g6'] } };
+const on = { instanceType: 'g6.xlarge' };
+const guideLlm = 'test/fixtures/benchmarks/guidellm.json';
 
 describe('fails in one line that names the place, what was got and the fix', () => {
   test.each<[string, object, string]>([
@@ -39,6 +41,16 @@ describe('fails in one line that names the place, what was got and the fix', () 
     ['a store that is not there', { nodePools: gpu, models: { a: { ...qwen, fromStore: true } } }, "models.a: 'fromStore' needs a store: write modelStore: true"],
     ['ranges for an endpoint that is closed', { cluster: { privateEndpoint: true, publicAccessCidrs: ['10.0.0.0/8'] } }, "'cluster.publicAccessCidrs' has no effect with 'cluster.privateEndpoint'"],
     ['a region that does not sell the family', { region: 'eu-west-2', nodePools: { trainium: { families: ['trn2'] } } }, 'eu-west-2'],
+    ['a discount in percent', { discount: { committed: 30 } }, "'discount.committed' (30) must be between 0 and 1"],
+    ['an unknown discount', { nodePools: { gpu: { families: ['g6'], discount: { reserved: 0.3 } } } }, "'nodePools.gpu.discount.reserved' is not known, did you mean 'committed'?"],
+    ['a rate without instance type', { models: { a: { ...qwen, throughput: { outputTokensPerSecond: 900 } } } }, "'models.a.throughput.instanceType' is missing: add it"],
+    ['a rate of 0', { models: { a: { ...qwen, throughput: { ...on, outputTokensPerSecond: 0 } } } }, "'models.a.throughput.outputTokensPerSecond' (0) must be more than 0"],
+    ['no rate', { nodePools: gpu, models: { a: { ...qwen, throughput: on } } }, "models.a: 'throughput' has neither 'file' nor 'outputTokensPerSecond': give the result file of a benchmark, or the number"],
+    ['a rate and a file', { nodePools: gpu, models: { a: { ...qwen, throughput: { ...on, file: guideLlm, outputTokensPerSecond: 900 } } } }, "models.a: 'throughput.outputTokensPerSecond' (900) is in the 'file': leave one of them out"],
+    ['a stage without file', { nodePools: gpu, models: { a: { ...qwen, throughput: { ...on, stage: 1, outputTokensPerSecond: 900 } } } }, "models.a: 'throughput.stage' (1) is read with 'file', and there is none: leave it out"],
+    ['a stage that the file has not', { nodePools: gpu, models: { a: { ...qwen, throughput: { ...on, file: guideLlm, stage: 2 } } } }, "guidellm.json: 'stage' (2) must be a whole number between 1 and 1: the result has 1"],
+    ['a result that is not there', { nodePools: gpu, models: { a: { ...qwen, throughput: { ...on, file: 'none.json' } } } }, "none.json) cannot be read: give the path of the result file of a benchmark"],
+    ['a result that is none', { nodePools: gpu, models: { a: { ...qwen, throughput: { ...on, file: 'package.json' } } } }, "models.a: package.json: 'result' has neither 'benchmarks' nor 'successes'"],
   ])('%s', (_what, config, message) => {
     // when
     const failed = () => build(config);
