@@ -1,5 +1,6 @@
 import type { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../accelerators/accelerator-kind';
+import type { KarpenterChoiceOptions } from '../karpenter-choice';
 import type { NodeNetworkInterface } from '../resources/ec2-node-class';
 
 const MIB = 2 ** 20;
@@ -21,6 +22,10 @@ export interface NodeShape {
   readonly reservesForAddresses?: boolean;
 }
 
+/** What Karpenter plans with when its settings say nothing. */
+const DEFAULT_VOLUME_GIB = 20;
+const DEFAULT_VM_MEMORY_OVERHEAD = 0.075;
+
 /** Shares of the cores that are reserved for the kubelet: 6 % of the first, 1 % of the second, and so on. */
 const CPU_RESERVATION = [
   { from: 0, to: 1, share: 0.06 },
@@ -38,6 +43,18 @@ const INTERFACE_ADDRESSES = [63, 49, 29, 14];
 
 /** Memory of a Graviton node that the kernel keeps for contiguous allocations, in MiB. */
 const GRAVITON_CMA_MIB = 64;
+
+/** What nodes are made with, with Karpenter's defaults for what is not said. */
+export function nodeShape(options: KarpenterChoiceOptions): NodeShape {
+  return {
+    maxPods: options.maxPods,
+    localNvme: options.localNvme ?? true,
+    volumeGiB: options.volumeGiB ?? DEFAULT_VOLUME_GIB,
+    vmMemoryOverhead: options.vmMemoryOverhead ?? DEFAULT_VM_MEMORY_OVERHEAD,
+    networkInterfaces: options.networkInterfaces,
+    reservesForAddresses: options.reservesForAddresses ?? false,
+  };
+}
 
 /** The resources of a node of a type before anything is reserved: what NodePool limits count. */
 export function capacity(type: Accelerator, shape: NodeShape): Map<string, number> {

@@ -3,17 +3,21 @@ import { amounts, largest, sum } from './quantity';
 import { type LabelCondition, Requirements } from './requirement';
 
 /**
- * What a pod takes from its node: its containers together, or its largest init container where that is more, and the
- * pod itself.
+ * What a pod takes from its node: its containers with the sidecars, or an init container with the sidecars that were
+ * started before it where that is more, and the pod itself.
  *
  * A resource with a limit and no request is requested up to the limit, as the API server does.
  */
 export function podRequests(pod: PodManifest): Map<string, number> {
-  const init = pod.initContainers ?? [];
-  const beside = init.filter((container) => container.restartPolicy === 'Always').map(requests);
-  const running = sum(...pod.containers.map(requests), ...beside);
-  const starting = init.filter((container) => container.restartPolicy !== 'Always').map(requests);
-  return sum(starting.reduce(largest, running), new Map([['pods', 1]]));
+  let sidecars = new Map<string, number>();
+  let starting = new Map<string, number>();
+  for (const container of pod.initContainers ?? []) {
+    const total = sum(sidecars, requests(container));
+    if (container.restartPolicy === 'Always') sidecars = total;
+    starting = largest(starting, total);
+  }
+  const running = sum(...pod.containers.map(requests), sidecars);
+  return sum(largest(running, starting), new Map([['pods', 1]]));
 }
 
 function requests(container: ContainerManifest): Map<string, number> {
