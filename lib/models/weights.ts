@@ -37,11 +37,6 @@ export interface S3WeightsOptions {
    * @default - the region of the cluster
    */
   readonly region?: string;
-  /**
-   * Wait in an init container until the copy job has written its completion marker here.
-   * @default true
-   */
-  readonly waitForCopy?: boolean;
 }
 
 /** Options of weights on a volume. */
@@ -71,13 +66,13 @@ export class Weights {
     if (!uri.startsWith('s3://') && !uri.includes('${Token[')) {
       throw new Error(`'uri' (${uri}) must start with s3://: write s3://bucket/prefix/`);
     }
-    return new Weights(WeightsSource.S3, uri, undefined, options.region, options.waitForCopy ?? true);
+    return new Weights(WeightsSource.S3, uri, undefined, options.region);
   }
 
   /** From a folder of a PersistentVolumeClaim, for instance Mountpoint for S3 or FSx for Lustre. */
   public static volume(options: VolumeWeightsOptions): Weights {
     const path = `${Weights.MOUNT_PATH}/${options.path ?? ''}`.replace(/\/+$/, '');
-    return new Weights(WeightsSource.VOLUME, path, undefined, undefined, false, options.claimName);
+    return new Weights(WeightsSource.VOLUME, path, undefined, undefined, options.claimName);
   }
 
   /** Where a volume of weights is mounted. */
@@ -92,8 +87,6 @@ export class Weights {
     public readonly token?: SecretKey,
     /** Region of the bucket. */
     public readonly region?: string,
-    /** Whether a pod waits for the copy job. */
-    public readonly waitForCopy: boolean = false,
     /** The claim that holds the weights. */
     public readonly claimName?: string,
   ) {}
