@@ -28,15 +28,19 @@ export function callAws(box: Box, service: string, target: string, body: object)
   });
 }
 
-/** Calls what the box's fake of AWS takes from tests. */
-function tell(box: Box, path: string, body: unknown): Promise<void> {
+/** Calls what the box's fake of AWS has for tests. */
+function tell(box: Box, method: 'GET' | 'PUT', path: string, body?: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const call = request(`${box.awsFake}${path}`, { method: 'PUT', timeout: 10_000 }, (response) => {
-      response.resume().once('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`PUT ${path}: ${response.statusCode}`))));
+    const call = request(`${box.awsFake}${path}`, { method, timeout: 10_000 }, (response) => {
+      let answer = '';
+      response.setEncoding('utf8').on('data', (data: string) => { answer += data; }).on('end', () => {
+        if (response.statusCode !== 200) reject(new Error(`${method} ${path}: ${response.statusCode}: ${answer}`));
+        else resolve(answer === '' ? undefined : JSON.parse(answer));
+      });
     });
-    call.once('timeout', () => call.destroy(new Error(`PUT ${path}: no answer within 10 s`)));
+    call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within 10 s`)));
     call.once('error', reject);
-    call.end(JSON.stringify(body));
+    call.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 
@@ -50,13 +54,18 @@ export interface Scarcity {
 }
 
 /** From now on EC2 has no more than this to launch; what is not named it has without end. Replaces what was said before. */
-export function limitCapacity(box: Box, ...scarcities: readonly Scarcity[]): Promise<void> {
-  return tell(box, '/-/capacity', scarcities);
+export async function limitCapacity(box: Box, ...scarcities: readonly Scarcity[]): Promise<void> {
+  await tell(box, 'PUT', '/-/capacity', scarcities);
+}
+
+/** The launches that EC2 has refused since its capacity was last limited, in the order in which they were tried. */
+export function refusedLaunches(box: Box): Promise<{ readonly type: string; readonly zone: string }[]> {
+  return tell(box, 'GET', '/-/capacity/refused') as Promise<{ readonly type: string; readonly zone: string }[]>;
 }
 
 /** EC2 loses these instances: none of them exists any more. Replaces what was said before. */
-export function loseInstances(box: Box, ...instanceIds: readonly string[]): Promise<void> {
-  return tell(box, '/-/lost', instanceIds);
+export async function loseInstances(box: Box, ...instanceIds: readonly string[]): Promise<void> {
+  await tell(box, 'PUT', '/-/lost', instanceIds);
 }
 
 /** Puts the message on Karpenter's queue that EventBridge sends two minutes before EC2 takes a spot instance back. */
@@ -71,4 +80,12 @@ export async function interruptSpotInstance(box: Box, instanceId: string): Promi
       detail: { 'instance-id': instanceId, 'instance-action': 'terminate' },
     }),
   });
+}
+
+/** Puts an event of EC2 on the account's event bus: rules take it from there. */
+export async function announce(box: Box, detailType: string, detail: object): Promise<void> {
+  const answer = await callAws(box, 'events', 'AWSEvents.PutEvents', {
+    Entries: [{ Source: 'aws.ec2', DetailType: detailType, Detail: JSON.stringify(detail) }],
+  }) as { FailedEntryCount?: number };
+  if (answer.FailedEntryCount !== 0) throw new Error(`PutEvents: ${JSON.stringify(answer)}`);
 }

@@ -69,5 +69,7 @@ print(json.dumps({
     "queues": [queue_of(url) for url in sqs.list_queues().get("QueueUrls", [])],
     "rules": [rule_of(rule) for rule in events.list_rules()["Rules"]],
     "roles": sorted(role["RoleName"] for role in roles()),
+    "instanceProfiles": [{"name": profile["InstanceProfileName"], "roles": [role["RoleName"] for role in profile["Roles"]]}
+                         for profile in iam.list_instance_profiles()["InstanceProfiles"]],
     "functions": [function["FunctionName"] for function in client("lambda").list_functions()["Functions"]],
 }, default=str))

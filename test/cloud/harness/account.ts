@@ -14,23 +14,39 @@ const ROOT = join(CLOUD, '..', '..');
 const REGION = 'us-west-2';
 const ACCOUNT = '123456789012';
 
+/** A real API server for the clusters of the account. */
+export interface ClusterBehind {
+  readonly kubeconfig: string;
+  /** Folder with kubectl and helm. */
+  readonly tools: string;
+  /** Folder with the charts that can be pulled, each under its name. */
+  readonly charts: string;
+}
+
+export interface AccountProps {
+  /** @default - kubectl and helm are written down, and nothing stands behind them */
+  readonly cluster?: ClusterBehind;
+  /** Run the app from its sources. @default false - as it was built */
+  readonly fromSources?: boolean;
+}
+
 /** An empty AWS account on a free loopback port, with a project folder that the CDK command runs in. */
 export class Account {
-  public static async start(): Promise<Account> {
+  public static async start(props: AccountProps = {}): Promise<Account> {
     const tools = await installTools();
     const folder = mkdtempSync(join(tmpdir(), 'inference-cloud-'));
     const [port] = await freePorts(1);
     const account = new Account(folder, `http://127.0.0.1:${port}`, tools.python);
     try {
-      account.writeProject();
-      account.writeStandIns();
+      account.writeProject(props.fromSources ?? false);
+      account.writeTools(props.cluster);
       account.server = await Child.start({
         name: 'account',
         command: tools.python,
         args: [
           '-B', '-m', 'account', '--port', String(port), '--folder', join(folder, 'functions'),
           '--node', process.execPath, '--node-modules', tools.sdk, '--bin', join(folder, 'bin'),
-          '--function-environment', JSON.stringify({ RECORDER_CALLS: account.callsFile, RECORDER_REFUSE: account.refuseFile }),
+          '--function-environment', JSON.stringify(account.environmentOfTools(props.cluster)),
         ],
         env: { PYTHONPATH: CLOUD },
         logFolder: folder,
@@ -45,7 +61,7 @@ export class Account {
 
   private server?: Child;
 
-  private constructor(private readonly folder: string, private readonly endpoint: string, private readonly python: string) {}
+  private constructor(private readonly folder: string, public readonly endpoint: string, private readonly python: string) {}
 
   /** Stops it and removes all its files. */
   public async stop(): Promise<void> {
@@ -130,9 +146,10 @@ export class Account {
   }
 
   /** The default app as a user has it, but compiled already, and in a folder that may be written to. */
-  private writeProject(): void {
-    const app = join(ROOT, 'dist', 'bin', 'app.js');
-    if (!existsSync(app)) throw new Error(`${app} is missing: run npm run build`);
+  private writeProject(fromSources: boolean): void {
+    const built = join(ROOT, 'dist', 'bin', 'app.js');
+    if (!fromSources && !existsSync(built)) throw new Error(`${built} is missing: run npm run build`);
+    const app = fromSources ? `-r ${join(ROOT, 'test', 'box', 'register.js')} ${join(ROOT, 'bin', 'app.ts')}` : built;
     const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { app: string; build?: string };
     delete settings.build;
     mkdirSync(join(this.folder, 'project'));
@@ -140,13 +157,20 @@ export class Account {
     copyFileSync(join(ROOT, 'inference.yaml'), join(this.folder, 'project', 'inference.yaml'));
   }
 
-  private writeStandIns(): void {
+  private writeTools(cluster?: ClusterBehind): void {
     mkdirSync(join(this.folder, 'bin'));
+    const program = cluster === undefined ? `'${this.python}' -B '${join(CLOUD, 'fakes', 'recorder.py')}'` : `'${join(CLOUD, 'fakes', 'cluster-tools.sh')}'`;
     for (const tool of ['kubectl', 'helm', 'aws']) {
       const file = join(this.folder, 'bin', tool);
-      writeFileSync(file, `#!/bin/sh\nexec '${this.python}' -B '${join(CLOUD, 'fakes', 'recorder.py')}' ${tool} "$@"\n`);
+      writeFileSync(file, `#!/bin/sh\nexec ${program} ${tool} "$@"\n`);
       chmodSync(file, 0o755);
     }
+  }
+
+  private environmentOfTools(cluster?: ClusterBehind): Record<string, string> {
+    return cluster === undefined
+      ? { RECORDER_CALLS: this.callsFile, RECORDER_REFUSE: this.refuseFile }
+      : { CLUSTER_KUBECONFIG: cluster.kubeconfig, CLUSTER_TOOLS: cluster.tools, CLUSTER_CHARTS: cluster.charts };
   }
 }
 

@@ -13,6 +13,7 @@ export interface AccountState {
     readonly name: string; readonly pattern: Readonly<Record<string, readonly string[]>>; readonly targets: readonly string[];
   }>;
   readonly roles: readonly string[];
+  readonly instanceProfiles: ReadonlyArray<{ readonly name: string; readonly roles: readonly string[] }>;
   readonly functions: readonly string[];
 }
 
@@ -26,6 +27,7 @@ export interface ClusterState {
   readonly roleArn: string;
   readonly subnetIds: readonly string[];
   readonly nodeGroups: ReadonlyArray<{
+    readonly nodegroupName: string; readonly labels?: Readonly<Record<string, string>>;
     readonly subnets: readonly string[]; readonly amiType: string; readonly instanceTypes: readonly string[];
     readonly scalingConfig: { readonly minSize: number; readonly desiredSize: number; readonly maxSize: number };
     readonly taints: ReadonlyArray<{ readonly key: string; readonly effect: string }>;
