@@ -1,4 +1,3 @@
-import { RECIPES } from '../../examples/05-recipes';
 import { App, Testing } from 'cdk8s';
 import * as library from '../../lib';
 import { type StartedContainer, containersOf } from './support/containers';
@@ -96,31 +95,6 @@ export function combinations(): Served[] {
   return served;
 }
 
-/** Every model of the catalogue as its recommendation says. */
-export function presets(): Served[] {
-  return Model.catalogue().flatMap((id) => {
-    const model = Model.huggingFace(id);
-    const { recommendation } = model;
-    const engine = recommendation && ENGINES[recommendation.engine];
-    if (!engine) return [];
-    const { nodes = 1, tensor, pipeline, data, expert, contextLength } = recommendation;
-    return [synth(id, {
-      model,
-      engine: engine(),
-      accelerator: Accelerator.fromInstanceType(recommendation.instanceType),
-      topology: nodes > 1 ? new library.MultiNode({ nodes }) : undefined,
-      parallelism: library.Parallelism.of({ tensor, pipeline, data, expert }),
-      contextLength,
-    })];
-  });
-}
-
-/** Every recipe of the examples. */
-export function recipes(): Served[] {
-  return Object.entries(RECIPES).map(([name, { accelerator, engine = new library.Vllm(), ...recipe }]) =>
-    synth(`recipe ${name}`, { ...recipe, engine, accelerator: Accelerator.fromInstanceType(accelerator) }));
-}
-
 /** Every model of the catalogue on the images with an older vLLM: Ray's, and the one for groups that talk over EFA. */
 export function presetsElsewhere(): Served[] {
   const places: [string, library.ITopology, library.Accelerator][] = [
@@ -152,6 +126,6 @@ function synth(name: string, options: library.ModelServerChartOptions): Served {
     chart,
     serveConfig: (Testing.synth(chart) as { kind: string; spec: { serveConfigV2: string } }[]) // cdk8s types them as any
       .find(({ kind }) => kind === 'RayService')?.spec.serveConfigV2,
-    containers: containersOf(chart, options.topology?.nodesPerReplica).filter(({ spec }) => spec.name === library.ServingPod.CONTAINER),
+    containers: containersOf(chart).filter(({ spec }) => spec.name === library.ServingPod.CONTAINER),
   };
 }

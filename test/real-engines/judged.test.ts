@@ -1,23 +1,29 @@
 import { App } from 'cdk8s';
-import { BenchmarkChart, BenchmarkScenario, GuideLlm, InferencePerf, Versions } from '../../lib';
-import { combinations, ENGINE_NAMES, presets, presetsElsewhere, recipes, type Served, TOPOLOGY_NAMES } from './cases';
+import {
+  BenchmarkChart, BenchmarkScenario, Diffusers, type EngineMetrics, GuideLlm, InferencePerf, Model, ServingPod, SgLang, TextEmbeddings, Versions,
+} from '../../lib';
+import { combinations, ENGINE_NAMES, presetsElsewhere, type Served, TOPOLOGY_NAMES } from './cases';
 import type { EnvironmentName } from './environments/environment';
 import { judge, refusals } from './support/checker';
 import { containersOf, type StartedContainer } from './support/containers';
 import { modelLike, wideModel, workspace } from './support/fixtures';
+import { judgeByRecord, recordedFlags } from './support/recorded-flags';
+import { modelNamedIn, type Synthesized, synthesizedApps } from './synthesized';
 
 /**
- * Everything that the charts emit, for every combination of engine, topology, accelerator and weights, and for every
- * model of the catalogue, judged by the code of the engine that will read it.
+ * Everything that the charts emit, for every combination of engine, topology, accelerator and weights, and every container
+ * that an example or a config file puts on a cluster, judged by the code of the engine that will read it.
  */
 const files = workspace();
 afterAll(files.remove);
 
 let served: Served[];
+let apps: Synthesized[];
 let wide: string;
 beforeAll(() => {
   wide = wideModel(files.folder);
-  served = [...combinations(), ...presets(), ...presetsElsewhere(), ...recipes()];
+  served = [...combinations(), ...presetsElsewhere()];
+  apps = synthesizedApps();
 }, 1_200_000);
 
 /** The vLLM in each image. */
@@ -29,12 +35,28 @@ const VLLM_IN: { readonly [image: string]: EnvironmentName } = {
   [Versions.VLLM_NEURON_LEGACY_IMAGE]: 'vllm-0.16',
 };
 
-/** Images, or what their names begin with, that no code here can judge, and why. */
-const NOT_JUDGED: { readonly [image: string]: string } = {
-  [Versions.TRITON_TRTLLM_IMAGE]: 'TensorRT-LLM imports CUDA before it reads its arguments',
-  'nvcr.io/nim/': 'a NIM is not a Python package',
-  [Versions.TEI_IMAGE]: 'Text Embeddings Inference is not a Python package',
-  [Versions.VLLM_OMNI_IMAGE]: 'vLLM-Omni adds arguments to vLLM and has no build for a CPU',
+/** Other images with an engine, or what their names begin with, and what judges them. */
+const JUDGED_BY: { readonly [image: string]: string } = {
+  [Versions.SGLANG_IMAGE]: 'its parser',
+  [Versions.TRITON_VLLM_IMAGE]: 'the record of its flags, its protobuf, and the vLLM in it',
+  [Versions.TRITON_TRTLLM_IMAGE]: 'the record of its flags',
+  [Versions.TEI_IMAGE]: 'the record of its flags',
+  [Versions.VLLM_OMNI_IMAGE]: 'its parser',
+  [Versions.LLAMA_CPP_IMAGE]: 'run-llama-cpp.test.ts, which starts it',
+  [Versions.LLAMA_CPP_CUDA_IMAGE]: 'run-llama-cpp.test.ts, which starts it',
+  [Versions.RAY_LLM_IMAGE]: "Ray's schema of the RayService beside it, which starts the engine",
+  'nvcr.io/nim/': 'nobody: a NIM is closed, and takes nothing but environment variables',
+};
+
+/** Images without an engine, and what tries their containers. */
+const NO_ENGINE: { readonly [image: string]: string } = {
+  [Versions.MODEL_COPY_IMAGE]: 'test/lib/charts/model-copy-chart.test.ts',
+  [Versions.AWS_CLI_IMAGE]: 'one command of two addresses',
+  [Versions.LLM_D_SIDECAR_IMAGE]: 'run-disaggregated.test.ts',
+  [Versions.ENVOY_IMAGE]: 'run-disaggregated.test.ts',
+  [Versions.HELM_IMAGE]: 'test/constructs/addons.test.ts',
+  [Versions.GUIDELLM_IMAGE]: 'its command, below',
+  [Versions.INFERENCE_PERF_IMAGE]: 'its command, below',
 };
 
 interface Started extends StartedContainer {
@@ -43,8 +65,32 @@ interface Started extends StartedContainer {
 }
 
 function started(): Started[] {
-  return served.flatMap(({ name, model, containers, serveConfig }) =>
-    serveConfig ? [] : containers.map((container) => ({ ...container, name: `${name}: ${container.origin}`, model: modelLike(model, wide) })));
+  return [
+    ...served.flatMap(({ name, model, containers, serveConfig }) =>
+      serveConfig ? [] : containers.map((container) => ({ ...container, name: `${name}: ${container.origin}`, model: modelLike(model, wide) }))),
+    ...apps.flatMap(({ name, containers }) => containers.map((container) => {
+      const model = modelNamedIn(JSON.stringify([container.args, container.files]));
+      return { ...container, name: `${name}: ${container.origin}/${container.spec.name}`, model: model ? modelLike(model, wide) : wide };
+    })),
+  ];
+}
+
+/** Containers of an image, or of all images with a beginning. */
+function of(image: string): Started[] {
+  return started().filter((container) => container.image.startsWith(image));
+}
+
+/** Their command lines, one of each. */
+function commandLines(image: string, expected: readonly string[]): { name: string; args: readonly string[]; env: { readonly [name: string]: string } }[] {
+  return distinct(of(image).map(({ name, command, args, env }) => {
+    expect({ name, command }).toEqual({ name, command: expected });
+    return { name, args, env };
+  }));
+}
+
+/** The names in an engine's metrics. */
+function namesOf({ modelLabel: _label, ...metrics }: EngineMetrics): string[] {
+  return Object.values(metrics);
 }
 
 /** One of each: most combinations differ in nothing that an engine reads. */
@@ -57,19 +103,23 @@ test('the sweep reaches every engine and every topology', () => {
   expect([...ENGINE_NAMES, ...TOPOLOGY_NAMES].filter((name) => !names.includes(`${name}, `))).toEqual([]);
   expect(names).toContain(' on ray');
   expect(names).toContain(' on two nodes');
-  expect(names).toContain('recipe ');
 });
 
-test('every container is judged, or is known not to be', () => {
-  const unknown = started().filter(({ image }) => !(image in VLLM_IN) && !Object.keys(NOT_JUDGED).some((known) => image.startsWith(known))
-    && ![Versions.SGLANG_IMAGE, Versions.TRITON_VLLM_IMAGE, Versions.LLAMA_CPP_IMAGE, Versions.LLAMA_CPP_CUDA_IMAGE].includes(image));
+test('every example and every config has an engine', () => {
+  expect(apps.filter(({ containers }) => !containers.some(({ spec }) => spec.name === ServingPod.CONTAINER)).map(({ name }) => name)).toEqual([]);
+  expect(apps.length).toBeGreaterThan(Model.catalogue().length);
+});
+
+test('every container of every pod is judged, or is known to hold no engine', () => {
+  const known = [...Object.keys(VLLM_IN), ...Object.keys(JUDGED_BY), ...Object.keys(NO_ENGINE)];
+  const unknown = started().filter(({ image }) => !known.some((beginning) => image.startsWith(beginning)));
   expect(unknown.map(({ name, image }) => `${name} ${image}`)).toEqual([]);
 });
 
 describe.each(Object.entries(VLLM_IN))('%s', (image, engine) => {
   test(`its vLLM (${engine}) takes the command line and the environment`, async () => {
-    const cases = distinct(started().filter((container) => container.image === image).map(({ name, command, args, files: texts, env, model }) => {
-      expect(command).toEqual(['vllm', 'serve']);
+    const cases = distinct(of(image).map(({ name, command, args, files: texts, env, model }) => {
+      expect({ name, command }).toEqual({ name, command: ['vllm', 'serve'] });
       return { name, args, files: texts, env, model };
     }));
     expect(cases.length).toBeGreaterThan(0);
@@ -77,18 +127,46 @@ describe.each(Object.entries(VLLM_IN))('%s', (image, engine) => {
   }, 600_000);
 });
 
-test('sglang takes the command line', async () => {
-  const cases = distinct(started().filter(({ image }) => image === Versions.SGLANG_IMAGE).map(({ name, command, args }) => {
-    expect(command).toEqual(['python3', '-m', 'sglang.launch_server']);
-    return { name, args };
-  }));
-  expect(cases.length).toBeGreaterThan(0);
+test('sglang takes the command line, and exports the metrics that are named', async () => {
+  const cases = [
+    ...commandLines(Versions.SGLANG_IMAGE, ['python3', '-m', 'sglang.launch_server']),
+    { name: 'metrics', args: ['--model-path', 'org/model'], metrics: namesOf(SgLang.METRICS) },
+  ];
+  expect(cases.length).toBeGreaterThan(1);
   expect(refusals(await judge('sglang', 'sglang_arguments', cases))).toEqual({});
 }, 300_000);
 
+test('vllm-omni takes the command line and the environment, and exports the metrics that are named', async () => {
+  const cases = [
+    ...commandLines(Versions.VLLM_OMNI_IMAGE, ['vllm', 'serve']),
+    { name: 'metrics', args: ['org/model', '--omni'], metrics: namesOf(Diffusers.METRICS), label: Diffusers.METRICS.modelLabel },
+  ];
+  expect(cases.length).toBeGreaterThan(1);
+  expect(refusals(await judge('vllm-omni', 'vllm_omni_arguments', cases))).toEqual({});
+}, 300_000);
+
+describe('by the record of its flags', () => {
+  test.each([
+    [Versions.TRITON_VLLM_IMAGE, 'triton-openai', ['python3', '/opt/tritonserver/python/openai/openai_frontend/main.py']],
+    [Versions.TRITON_TRTLLM_IMAGE, 'trtllm-serve', ['trtllm-serve', 'serve']],
+    [Versions.TEI_IMAGE, 'text-embeddings', []],
+  ])('%s takes the command line', (image, record, command) => {
+    const cases = commandLines(image, command);
+    expect(cases.length).toBeGreaterThan(0);
+    expect(refusals(judgeByRecord(recordedFlags(record), cases))).toEqual({});
+  });
+
+  test('text embeddings has the metrics that are named, and reads the variables that are set', () => {
+    const { metrics, flags } = recordedFlags('text-embeddings');
+    expect(namesOf(TextEmbeddings.METRICS).filter((metric) => !metrics?.includes(metric))).toEqual([]);
+    for (const variable of ['API_KEY', 'AUTO_TRUNCATE', 'HUGGINGFACE_HUB_CACHE']) {
+      expect(Object.keys(flags)).toContain(`--${variable.toLowerCase().replaceAll('_', '-')}`);
+    }
+  });
+});
+
 test('triton takes the model repository, and its vLLM the engine arguments in it', async () => {
-  const containers = started().filter(({ image }) => image === Versions.TRITON_VLLM_IMAGE);
-  const repositories = containers.flatMap(({ name, files: texts, env, model }) =>
+  const repositories = of(Versions.TRITON_VLLM_IMAGE).flatMap(({ name, files: texts, env, model }) =>
     Object.entries(texts).map(([path, text]) => ({ name: `${name} ${path}`, path, text, env, model })));
   const configs = distinct(repositories.filter(({ path }) => path.endsWith('/config.pbtxt')).map(({ name, text }) => ({ name, config: text })));
   const models = distinct(repositories.filter(({ path }) => path.endsWith('/1/model.json')).map(({ name, text, env, model }) =>
@@ -100,26 +178,37 @@ test('triton takes the model repository, and its vLLM the engine arguments in it
 }, 300_000);
 
 test('ray serve takes the applications, and its vLLM the engine arguments in them', async () => {
-  const cases = distinct(served.flatMap(({ name, serveConfig, model }) => (serveConfig ? [{ name, config: serveConfig, model: modelLike(model, wide) }] : [])));
+  const fromApps = apps.flatMap(({ name, serveConfigs }) => Object.entries(serveConfigs).map(([service, config]) => {
+    const model = modelNamedIn(config);
+    return { name: `${name}: ${service}`, config, model: model ? modelLike(model, wide) : wide };
+  }));
+  expect(fromApps.length).toBeGreaterThan(0);
+  const cases = distinct([
+    ...served.flatMap(({ name, serveConfig, model }) => (serveConfig ? [{ name, config: serveConfig, model: modelLike(model, wide) }] : [])),
+    ...fromApps,
+  ]);
   expect(cases.length).toBeGreaterThan(0);
   expect(refusals(await judge('ray', 'ray_serve', cases))).toEqual({});
 }, 600_000);
 
 describe.each([
-  ['guidellm', () => new GuideLlm(), 'guidellm_arguments'],
-  ['inference-perf', () => new InferencePerf(), 'inference_perf_arguments'],
-] as const)('a benchmark job', (name, tool, checker) => {
+  ['guidellm', () => new GuideLlm(), 'guidellm_arguments', Versions.GUIDELLM_IMAGE],
+  ['inference-perf', () => new InferencePerf(), 'inference_perf_arguments', Versions.INFERENCE_PERF_IMAGE],
+] as const)('a benchmark job', (name, tool, checker, image) => {
   test(`${name} takes the command line and the configuration of every scenario`, async () => {
     const [{ chart: server }] = served;
     const scenarios = [BenchmarkScenario.baseline(), BenchmarkScenario.saturation(), BenchmarkScenario.sweep(), BenchmarkScenario.production()];
     const options = [{}, { apiKey: { secretName: 'keys' } }, { dataset: 's3://bucket/prompts.jsonl' }];
+    const configuration = ({ args, files: texts }: StartedContainer) =>
+      ({ args, files: Object.fromEntries(Object.entries(texts).filter(([path]) => path.endsWith('.json'))) });
     const cases = scenarios.flatMap((scenario) => options.map((option) => {
       const job = new BenchmarkChart(new App(), 'benchmark', { name: 'benchmark', server, tool: tool(), scenario, ...option });
       const measure = containersOf(job).find(({ spec }) => spec.name === 'measure');
       if (!measure) throw new Error('no container measures');
-      const config = Object.fromEntries(Object.entries(measure.files).filter(([path]) => path.endsWith('.json')));
-      return { name: `${scenario.name} ${Object.keys(option).join()}`, args: measure.args, files: config };
+      expect(measure.image).toBe(image);
+      return { name: `${scenario.name} ${Object.keys(option).join()}`, ...configuration(measure) };
     }));
-    expect(refusals(await judge('benchmarks', checker, cases))).toEqual({});
+    const inApps = of(image).filter(({ spec }) => spec.name === 'measure').map((container) => ({ name: container.name, ...configuration(container) }));
+    expect(refusals(await judge('benchmarks', checker, [...cases, ...inApps]))).toEqual({});
   }, 180_000);
 });

@@ -15,7 +15,7 @@ const chart = new ModelServerChart(new App(), 'chat', {
   accelerator: Accelerator.G6_XLARGE, topology: new MultiNode({ nodes: 2 }), contextLength: 512, concurrency: 4,
 });
 const [leaderContainer, workerContainer] = ['leaderTemplate', 'workerTemplate'].map((role) => {
-  const found = containersOf(chart, 2).find(({ origin }) => origin.endsWith(role));
+  const found = containersOf(chart).find(({ origin }) => origin.endsWith(role));
   if (!found) throw new Error(`the chart has no ${role}`);
   return found;
 });

