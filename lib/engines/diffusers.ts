@@ -58,8 +58,8 @@ export class Diffusers implements IEngine {
 
   /** The metrics of `--log-stats`: those of the whole pipeline. */
   public static readonly METRICS: EngineMetrics = {
-    queued: 'vllm:omni_num_requests_waiting',
-    running: 'vllm:omni_num_requests_running',
+    queued: 'vllm_omni:num_requests_waiting',
+    running: 'vllm_omni:num_requests_running',
     modelLabel: 'model_name',
   };
 

@@ -122,7 +122,7 @@ export class TextEmbeddings implements IEngine {
         ...literals({
           HOME: '/cache',
           HUGGINGFACE_HUB_CACHE: '/cache/huggingface',
-          AUTO_TRUNCATE: this.options.autoTruncate === undefined ? undefined : String(this.options.autoTruncate), // its flag takes no value
+          AUTO_TRUNCATE: this.options.autoTruncate === undefined ? undefined : String(this.options.autoTruncate), // its flag takes a value since 1.9.2 only
           RAYON_NUM_THREADS: accelerator.kind === AcceleratorKind.CPU ? String(accelerator.vcpus) : undefined, // the image says 8
           ...this.options.env,
         }),

@@ -45,7 +45,7 @@ describe('text embeddings', () => {
     expect(flag(bind({ weights: Weights.s3('s3://m/bge/') }), 'model-id')).toBe('/cache/weights');
   });
 
-  test('says by its variable not to truncate: the flag takes no value', () => {
+  test('says by its variable not to truncate: the flag takes a value since 1.9.2 only', () => {
     const config = bind({}, { autoTruncate: false });
     expect(env(config, 'AUTO_TRUNCATE')).toBe('false');
     expect(config.args).not.toContain('--auto-truncate');
@@ -86,7 +86,7 @@ describe('text to image', () => {
   test('its metrics have values', () => {
     const config = bind();
     expect(config.args).toContain('--log-stats');
-    expect(config.metrics.queued).toBe('vllm:omni_num_requests_waiting');
+    expect(config.metrics.queued).toBe('vllm_omni:num_requests_waiting');
   });
 
   test('several devices share one picture', () => {
