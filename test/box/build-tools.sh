@@ -84,7 +84,7 @@ if [[ $mode == paths ]]; then
 fi
 
 command -v go >/dev/null || die "Go is not installed: install Go 1.24 or newer from https://go.dev/dl"
-command -v python3 >/dev/null || die "Python is not installed: install Python 3.10 or newer"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || die "Python 3.11 or newer is needed: install it, and let python3 be it"
 export GOTOOLCHAIN=$goroot_version GOWORK=off
 mkdir -p "$cache"
 exec 9>"$cache/.lock"

@@ -6,6 +6,6 @@ case $1 in
   key) cat "$here/../requirements.txt"; python3 -c 'import sys; print(sys.version)' ;;
   build)
     python3 -m venv "$2"
-    "$2/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/../requirements.txt" >&2
+    "$2/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$here/../requirements.txt" >&2
     ;;
 esac
