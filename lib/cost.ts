@@ -1,5 +1,5 @@
 import type { Accelerator } from './accelerators/accelerator';
-import { PRICE_DATE } from './accelerators/instance-types';
+import { priceDateOf } from './accelerators/list-prices';
 import { checkDiscount, checkThroughput, paidShare, usdPerMillionTokens } from './private/rates';
 
 /** Hours of a month, as AWS counts them. */
@@ -16,13 +16,22 @@ interface ServicePrices {
 }
 
 /**
- * Prices of services by region: those of the regions whose instance prices are known. Data that passes through NAT
- * gateways, endpoints and load balancers costs extra.
+ * Prices of services, of the regions where they are known. Data that passes through NAT gateways, endpoints and load
+ * balancers costs extra.
  *
- * Source: AWS price pages of EKS, VPC, PrivateLink, Elastic Load Balancing and EBS (2026).
+ * Source: AWS price pages of EKS, VPC, PrivateLink, Elastic Load Balancing and EBS (2026); for us-west-2 the AWS Price
+ * List (usage types USW2-*, October 2026).
  */
 const SERVICE_PRICES: { readonly [region: string]: ServicePrices } = {
   'us-east-1': {
+    controlPlaneHour: 0.1,
+    extendedSupportHour: 0.6,
+    natGatewayHour: 0.045,
+    interfaceEndpointHour: 0.01,
+    loadBalancerHour: 0.0225,
+    gp3GiBMonth: 0.08,
+  },
+  'us-west-2': {
     controlPlaneHour: 0.1,
     extendedSupportHour: 0.6,
     natGatewayHour: 0.045,
@@ -223,8 +232,8 @@ export class Cost {
 
   /** Region of the prices. */
   public readonly region: string;
-  /** Day of the prices. */
-  public readonly priceDate: string = PRICE_DATE;
+  /** When the prices were published: a day, or a month where the day is not known. Absent where none is known in the region. */
+  public readonly priceDate?: string;
   /** Each model server or pool. */
   public readonly lines: CostLine[];
   /** The cluster while nothing serves. Absent where it is not counted. */
@@ -241,6 +250,7 @@ export class Cost {
     if (budgetUsdPerHour !== undefined) requireAtLeast("'budgetUsdPerHour'", budgetUsdPerHour, 0);
     [...items, ...(cluster?.systemNodes ?? [])].forEach(validate);
     this.region = region;
+    this.priceDate = priceDateOf(region);
     this.budgetUsdPerHour = budgetUsdPerHour;
     this.lines = items.map((item) => lineOf(item, region));
     this.cluster = cluster && clusterCost(cluster, region);

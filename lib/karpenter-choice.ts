@@ -1,5 +1,5 @@
 import { Accelerator } from './accelerators/accelerator';
-import { PRICE_REGION } from './accelerators/instance-types';
+import { orderingRegion, PRICE_REGION } from './accelerators/list-prices';
 import { allocatable, capacity, efaOnly, type NodeShape } from './karpenter/allocatable';
 import { instanceRequirements, isWellKnown, labelValue } from './karpenter/instance-labels';
 import type { NodePoolManifest, PodManifest } from './karpenter/manifests';
@@ -107,8 +107,8 @@ const DEFAULT_VM_MEMORY_OVERHEAD = 0.075;
  * Only types of the catalogue are considered, and those that are given: for a pool of x86 nodes give them.
  *
  * Semantics of Karpenter 1.15 for one pod on an empty cluster. Not simulated: pods that share a node, topology spread,
- * prices of spot, reservations, dynamic resource allocation. Prices are list prices on demand; where a region's are not
- * known the order is that of us-east-1, and no price is told.
+ * prices of spot, reservations, dynamic resource allocation. Prices are list prices on demand; where one is not known
+ * in the region, none is told, and the order of all is that of us-east-1.
  */
 export class KarpenterChoice {
   /**
@@ -284,7 +284,8 @@ function tooFewValues(pool: NodePoolManifest, types: Accelerator[]): string | un
 }
 
 function byPrice(types: Accelerator[], pool: NodePoolManifest, options: KarpenterChoiceOptions): KarpenterCandidate[] {
-  const listPrice = (type: Accelerator): number => type.onDemandUsdPerHour(PRICE_REGION) ?? Infinity;
+  const ordering = orderingRegion(types, options.region);
+  const listPrice = (type: Accelerator): number => type.onDemandUsdPerHour(ordering) ?? Infinity;
   return [...types]
     .sort((a, b) => listPrice(a) - listPrice(b) || compare(a.instanceType, b.instanceType))
     .map((type) => ({

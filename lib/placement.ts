@@ -327,7 +327,7 @@ function describeAlternative(alternative: PlacementAlternative): string {
   const price =
     alternative.usdPerHour === undefined
       ? 'price not known'
-      : `$${alternative.usdPerHour.toFixed(2)}/h in ${alternative.priceRegion} on ${Accelerator.priceDate}`;
+      : `$${alternative.usdPerHour.toFixed(2)}/h in ${alternative.priceRegion} on ${Accelerator.priceDate(alternative.priceRegion)}`;
   const nodes = alternative.nodes > 1 ? `${alternative.nodes} × ` : '';
   return `${nodes}${alternative.instanceType} (${sizes}; ${price})`;
 }

@@ -75,7 +75,7 @@ export function fit(id: string, options: FitOptions): FitAnswer {
     concurrency,
     region,
     priceRegion: priceRegionOf(region),
-    priceDate: instanceTypes.some(({ usdPerHour }) => usdPerHour !== undefined) ? Accelerator.priceDate : undefined,
+    priceDate: instanceTypes.some(({ usdPerHour }) => usdPerHour !== undefined) ? Accelerator.priceDate(priceRegionOf(region)) : undefined,
     instanceTypes,
   };
 }
@@ -126,11 +126,12 @@ function tableOf(rows: readonly FittingInstanceType[], withZones: boolean): stri
   return table.toString().replace(/ +$/gm, '');
 }
 
-/** A price says its region and its day, and where none is known that is said instead. */
-function footer({ priceRegion, priceDate }: FitAnswer): string {
-  return priceDate === undefined
-    ? `no price is known for ${priceRegion}: ordered by the list prices of another region; spare is per device`
-    : `on-demand list prices of ${priceRegion}, ${priceDate}; spare is per device`;
+/** A price says its region and its day, and where one is not known that is said instead. */
+function footer({ priceRegion, priceDate, instanceTypes }: FitAnswer): string {
+  const order = 'ordered by the list prices of another region';
+  if (priceDate === undefined) return `no price is known for ${priceRegion}: ${order}; spare is per device`;
+  const partly = instanceTypes.some(({ usdPerHour }) => usdPerHour === undefined) ? `, not all are known: ${order}` : '';
+  return `on-demand list prices of ${priceRegion}, ${priceDate}${partly}; spare is per device`;
 }
 
 function positiveInteger(text: string): number {

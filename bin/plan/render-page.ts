@@ -76,10 +76,11 @@ function cost(plan: Plan): string {
   ];
   const region = cluster.region ? total.region : `${total.region}, since the app names no region`;
   const chart = costChart(plan);
-  const source =
-    total.unpriced.length > 0
-      ? `No price is known in ${total.region} for ${total.unpriced.join(', ')}.`
-      : `On-demand list prices of ${region}, ${total.priceDate}.`;
+  const known = [cluster, ...plan.models].find(({ cost }) => cost.maximumUsd !== undefined);
+  const source = [
+    ...(known ? [`On-demand list prices of ${region}, ${known.cost.priceDate}.`] : []),
+    ...(total.unpriced.length > 0 ? [`No price is known in ${total.region} for ${total.unpriced.join(', ')}.`] : []),
+  ].join(' ');
   return `<section>
 <h2>Cost an hour</h2>
 ${chart}

@@ -60,23 +60,22 @@ function spare({ fit }: PlannedModel): string {
 }
 
 function costTable({ cluster, models, cost, budget, notCounted }: Plan): string {
-  if (cost.maximumUsd === undefined) {
-    return `cost: no price is known in ${cost.region} for ${cost.unpriced.join(', ')}`;
-  }
-  const serving = models.filter((model) => model.cost.maximumUsd !== undefined);
-  const table = plainTable(['$/h', 'fewest replicas', 'usual', 'most replicas']);
+  const unknown = `no price is known in ${cost.region} for ${cost.unpriced.join(', ')}`;
   const rows = [
     ['cluster without models', cluster.cost] as const,
-    ...serving.map((model) => [model.name, model.cost] as const),
+    ...models.map((model) => [model.name, model.cost] as const),
     ['together', cost] as const,
-  ];
+  ].filter(([, { maximumUsd }]) => maximumUsd !== undefined);
+  if (rows.length === 0) return `cost: ${unknown}`;
+  const table = plainTable(['$/h', 'fewest replicas', 'usual', 'most replicas']);
   for (const [name, amounts] of rows) {
     table.push([name, ...[amounts.minimumUsd, amounts.typicalUsd, amounts.maximumUsd].map((amount) => usd(amount ?? 0))]);
   }
   const region = cluster.region ? cost.region : `${cost.region}, since the app names no region`;
   return [
     table.toString(),
-    `on-demand list prices of ${region}, ${cost.priceDate}; not counted: ${notCounted.join('; ')}`,
+    `on-demand list prices of ${region}, ${rows[0][1].priceDate}; not counted: ${notCounted.join('; ')}`,
+    ...(cost.maximumUsd === undefined ? [`${unknown}, so there is no total`] : []),
     ...(budget ? [`budget: ${usd(budget.usdPerHour)}/h, ${budget.kept ? 'kept' : 'PASSED'}`] : []),
   ].join('\n');
 }

@@ -2,7 +2,8 @@ import type { k8s } from 'cdk8s-plus-34';
 import { nearestNames } from '../nearest-names';
 import type { AcceleratorAttributes } from './accelerator-attributes';
 import { AcceleratorKind, CpuArchitecture } from './accelerator-kind';
-import { INSTANCE_TYPES, PRICE_DATE } from './instance-types';
+import { INSTANCE_TYPES } from './instance-types';
+import { priceDateOf } from './list-prices';
 import type { NodeLabels } from './node-labels';
 
 /**
@@ -95,9 +96,12 @@ export class Accelerator {
     return [...INSTANCE_TYPES.keys()];
   }
 
-  /** The day of the prices in the catalogue. */
-  public static get priceDate(): string {
-    return PRICE_DATE;
+  /**
+   * When the prices that the catalogue has of a region were published: a day, or a month where the day is not known.
+   * Absent where it has none.
+   */
+  public static priceDate(region: string): string | undefined {
+    return priceDateOf(region);
   }
 
   /** The EC2 instance type: `g6e.12xlarge`. */

@@ -1,6 +1,6 @@
 import { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind } from '../accelerators/accelerator-kind';
-import { PRICE_REGION } from '../accelerators/instance-types';
+import { orderingRegion, PRICE_REGION } from '../accelerators/list-prices';
 import { Regions } from '../regions/regions';
 import type { Placement } from '../placement';
 import type { AlternativesOptions, PlacementAlternative, PlacementRequest } from '../placement-request';
@@ -10,7 +10,8 @@ const DEFAULT_MAX_NODES = 2;
 /**
  * Every instance type of the same kind that holds what was asked for, with as few nodes as it takes, cheapest first.
  *
- * Where a region's prices are not known, the order is that of the region whose prices are, and no price is told.
+ * Where a price is not known in the region, none is told, and the order of all is that of the region whose list is
+ * complete.
  *
  * Left out: slices of GPUs, bare metal, and several nodes without EFA, where the network would be the limit.
  */
@@ -22,11 +23,17 @@ export function cheapestAlternatives(
   const place = { region: options.region ?? request.region, zoneIds: options.zoneIds ?? request.zoneIds };
   const region = place.region ?? PRICE_REGION;
   const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
-  return Accelerator.catalogue()
+  const alternatives = Accelerator.catalogue()
     .map((name) => Accelerator.fromInstanceType(name))
     .filter((type) => isComparable(type, request.accelerator) && isSold(type, place))
-    .flatMap((type) => smallest(request, type, maxNodes, region, plan) ?? [])
-    .sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
+    .flatMap((type) => smallest(request, type, maxNodes, region, plan) ?? []);
+  const ordering = orderingRegion(alternatives.map(typeOf), region);
+  const listPrice = (one: PlacementAlternative): number => (typeOf(one).onDemandUsdPerHour(ordering) ?? Infinity) * one.nodes;
+  return alternatives.sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
+}
+
+function typeOf({ instanceType }: PlacementAlternative): Accelerator {
+  return Accelerator.fromInstanceType(instanceType);
 }
 
 function isComparable(type: Accelerator, asked: Accelerator): boolean {
@@ -62,10 +69,4 @@ function smallest(
     };
   }
   return undefined;
-}
-
-/** Price in the region of the list, to order by. Types without one come last. */
-function listPrice(alternative: PlacementAlternative): number {
-  const price = Accelerator.fromInstanceType(alternative.instanceType).onDemandUsdPerHour(PRICE_REGION);
-  return (price ?? Infinity) * alternative.nodes;
 }

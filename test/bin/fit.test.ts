@@ -32,13 +32,24 @@ describe('inference fit', () => {
 
   test('a region without known prices says so, and shows those of no other', () => {
     // when
-    const { stdout } = runInference('fit', 'Qwen/Qwen3-32B', '--region', 'eu-west-2');
-    const answer = answerOf('Qwen/Qwen3-32B', '--region', 'eu-west-2');
+    const { stdout } = runInference('fit', 'Qwen/Qwen3-32B', '--region', 'sa-east-1');
+    const answer = answerOf('Qwen/Qwen3-32B', '--region', 'sa-east-1');
     // then
-    expect(stdout).toContain('no price is known for eu-west-2');
+    expect(stdout).toContain('no price is known for sa-east-1');
     expect(stdout).not.toMatch(/\$\d|\d{4}-\d\d-\d\d/);
     expect(answer.priceDate).toBeUndefined();
     expect(answer.instanceTypes.every(({ usdPerHour }) => usdPerHour === undefined)).toBe(true);
+  });
+
+  test('where some prices are not known, the others are shown with their region and month, and the order is explained', () => {
+    // when
+    const { stdout } = runInference('fit', 'Qwen/Qwen3-32B', '--region', 'us-west-2');
+    const { instanceTypes, priceDate } = answerOf('Qwen/Qwen3-32B', '--region', 'us-west-2');
+    // then
+    const price = (name: string): number | undefined => instanceTypes.find(({ instanceType }) => instanceType === name)?.usdPerHour;
+    expect(stdout).toContain('on-demand list prices of us-west-2, 2026-01, not all are known: ordered by the list prices of another region;');
+    expect(priceDate).toBe('2026-01');
+    expect([price('g6e.12xlarge'), price('g7e.2xlarge')]).toEqual([10.49264, undefined]);
   });
 
   test.each(['us-east-1', 'eu-west-2', 'ap-southeast-1', 'sa-east-1'])('proposes nothing that %s does not sell', (region) => {

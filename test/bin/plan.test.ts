@@ -151,12 +151,19 @@ describe('ends with 1, and says what to change', () => {
     expect(plan.problems[0]).toContain('(coder $110.08, chat $7.44, small $0.80)');
   });
 
-  test('when a pod can get no node: the head of a Ray cluster does not run on GPU nodes', () => {
-    const ray = { ...APP.models.small, topology: 'ray' };
-    const { plan, exitCode } = planOf({ ...APP, addons: { ...APP.addons, 'kube-ray': true }, models: { ray } });
+  test('when a pod can get no node', () => {
+    const { plan, exitCode } = planOf({ ...APP, nodePools: { gpu: { families: ['g6'], limits: { devices: 0 } } }, models: { small: APP.models.small } });
     expect(exitCode).toBe(1);
-    expect(plan.problems).toEqual([expect.stringContaining("model 'ray': no node can come for its pods 'head'")]);
-    expect(plan.problems[0]).toContain('add a pool without accelerators');
+    expect(plan.problems).toEqual(["model 'small': no node can come for its pods 'server': NodePool 'gpu': every instance type that suits is beyond its limits"]);
+  });
+
+  test('when the head of a Ray cluster can get no node, in one line: it does not run on GPU nodes', () => {
+    const ray = { ...APP.models.small, topology: 'ray' };
+    const file = configFile({ ...APP, addons: { ...APP.addons, 'kube-ray': true }, models: { ray } });
+    const { stdout, stderr, exitCode } = runInference('plan', '-c', `config=${file}`);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error: .*model server 'ray': no node can come for its pods 'head'[^\n]*: add a pool without accelerators first[^\n]*\n$/);
   });
 
   test('when the config file is wrong, in one line', () => {
@@ -169,12 +176,24 @@ describe('ends with 1, and says what to change', () => {
 
 describe('what is not known is said', () => {
   test('a region without known prices has none, not those of another, and its budget is not checked', () => {
-    const { plan, exitCode } = planOf({ ...APP, region: 'us-west-2', budgetUsdPerHour: 1 });
-    expect(plan.cost).toEqual({ region: 'us-west-2', unpriced: expect.arrayContaining(['g6e.xlarge', 'p5.48xlarge']) });
-    expect(plan.models.flatMap(({ cost }) => [cost.maximumUsd, cost.priceDate])).toEqual(Array(6).fill(undefined));
+    const { small, coder } = APP.models;
+    const { plan, exitCode } = planOf({ ...APP, region: 'sa-east-1', cluster: { ...APP.cluster, zones: 3 }, models: { small, coder }, budgetUsdPerHour: 1 });
+    expect(plan.cost).toEqual({ region: 'sa-east-1', unpriced: expect.arrayContaining(['p5.48xlarge', 'm7g.large']) });
+    expect(plan.models.flatMap(({ cost }) => [cost.maximumUsd, cost.priceDate])).toEqual(Array(4).fill(undefined));
     expect(plan.budget).toEqual({ usdPerHour: 1 });
-    expect(plan.warnings).toContainEqual(expect.stringContaining("'budgetUsdPerHour' ($1) cannot be checked: no price is known in us-west-2"));
+    expect(plan.warnings).toContainEqual(expect.stringContaining("'budgetUsdPerHour' ($1) cannot be checked: no price is known in sa-east-1"));
     expect(exitCode).toBe(0);
+  });
+
+  test('where only the prices of services are not known, the models are shown with theirs, and there is no total', () => {
+    // when
+    const config = configFile({ ...APP, region: 'eu-central-1', cluster: { ...APP.cluster, zones: 3 }, models: { small: APP.models.small } });
+    const { stdout } = runInference('plan', '-c', `config=${config}`);
+    // then
+    expect(stdout).toMatch(/^small +\$1\.01 +\$1\.01 +\$1\.01$/m);
+    expect(stdout).toContain('on-demand list prices of eu-central-1, 2026-01;');
+    expect(stdout).toContain('no price is known in eu-central-1 for control plane, network and volumes, so there is no total');
+    expect(stdout).not.toMatch(/^together/m);
   });
 
   test('an app without region is shown at the prices that are known, and says so', () => {

@@ -63,12 +63,6 @@ describe('the catalogue', () => {
     expect(Accelerator.INF2_XLARGE.logicalNeuronCoresPerDevice).toBe(2);
   });
 
-  test('a price belongs to its region and has a date', () => {
-    expect(Accelerator.G6_XLARGE.onDemandUsdPerHour('us-east-1')).toBe(0.8048);
-    expect(Accelerator.G6_XLARGE.onDemandUsdPerHour('eu-west-1')).toBeUndefined();
-    expect(Accelerator.fromInstanceType('p5e.48xlarge').pricedRegions).toEqual([]);
-    expect(Accelerator.priceDate).toMatch(/^\d{4}-\d{2}-\d{2}$/);
-  });
 });
 
 describe('a pod’s devices', () => {

@@ -87,6 +87,19 @@ describe('what is not known', () => {
     expect(cost.unpriced).toEqual(['g6.xlarge', 'control plane, network and volumes']);
   });
 
+  test('of services does not hide what the instances cost', () => {
+    const cost = estimate({ region: 'eu-central-1', cluster: {} });
+    expect(cost.lines[0].minimumUsd).toBe(1.0064);
+    expect(cost.total.minimumUsd).toBeUndefined();
+    expect(cost.unpriced).toEqual(['control plane, network and volumes']);
+  });
+
+  test('is nothing in the region of the default app', () => {
+    const cost = estimate({ region: 'us-west-2', cluster: { natGateways: 4, systemNodes: [item({ accelerator: Accelerator.fromInstanceType('m7g.large') })] } });
+    expect(cost.unpriced).toEqual([]);
+    expect(cost.cluster?.minimumUsd).toBeCloseTo(0.1 + 4 * 0.045 + 0.0816);
+  });
+
   test('is told for a type without a list price', () => {
     const cost = estimate({ items: [item(), item({ name: 'large', accelerator: Accelerator.fromInstanceType('p5e.48xlarge') })] });
     expect(cost.unpriced).toEqual(['p5e.48xlarge']);
@@ -96,6 +109,8 @@ describe('what is not known', () => {
 
   test('prices say their region and day', () => {
     expect(estimate()).toMatchObject({ region: 'us-east-1', priceDate: '2026-07-20' });
+    expect(estimate({ region: 'us-west-2' })).toMatchObject({ region: 'us-west-2', priceDate: '2026-01' });
+    expect(estimate({ region: 'sa-east-1' }).priceDate).toBeUndefined();
   });
 });
 

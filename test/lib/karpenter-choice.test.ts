@@ -97,8 +97,9 @@ describe('what a pod for one L4 gets', () => {
   });
 
   test('is only what the region sells, without a price of another region', () => {
-    const choice = KarpenterChoice.of(pod(), [pool()], { region: 'us-west-2' });
-    expect(choice.cheapest).toEqual({ instanceType: 'g6.xlarge', nodePool: 'gpu', usdPerHour: undefined });
+    const cheapest = (region: string): unknown => KarpenterChoice.of(pod(), [pool()], { region }).cheapest;
+    expect(cheapest('sa-east-1')).toEqual({ instanceType: 'g6.xlarge', nodePool: 'gpu', usdPerHour: undefined });
+    expect(cheapest('eu-central-1')).toEqual({ instanceType: 'g6.xlarge', nodePool: 'gpu', usdPerHour: 1.0064 });
     expect(KarpenterChoice.of(pod(), [pool()], { region: 'me-south-1' }).problems[0]).toMatch(/no known instance type has the labels/);
   });
 

@@ -419,7 +419,8 @@ describe('alternatives', () => {
     for (const alternative of alternatives) {
       expect(Regions.sells(region, alternative.instanceType)).toBe(true);
       expect(alternative.priceRegion).toBe(region);
-      if (region !== 'us-east-1') expect(alternative.usdPerHour).toBeUndefined();
+      const price = Accelerator.fromInstanceType(alternative.instanceType).onDemandUsdPerHour(region);
+      expect(alternative.usdPerHour).toBe(price === undefined ? undefined : price * alternative.nodes);
     }
   });
 
@@ -441,10 +442,13 @@ describe('alternatives', () => {
       }
       throw new Error('it fits');
     };
-    const sold = types(refusal('ap-southeast-3'));
-    expect(sold.length).toBeGreaterThan(0);
-    for (const type of sold) expect(Regions.sells('ap-southeast-3', type)).toBe(true);
-    expect(refusal('ap-southeast-3')).toMatch(/price not known/);
+    for (const region of ['ap-southeast-3', 'sa-east-1']) {
+      const sold = types(refusal(region));
+      expect(sold.length).toBeGreaterThan(0);
+      for (const type of sold) expect(Regions.sells(region, type)).toBe(true);
+    }
+    expect(refusal('ap-southeast-3')).toMatch(/\/h in ap-southeast-3 on 2026-01/);
+    expect(refusal('sa-east-1')).toMatch(/price not known/);
     expect(types(refusal('us-gov-west-1'))).toHaveLength(3); // nothing is known of the region, so nothing is left out
   });
 

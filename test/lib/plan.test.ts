@@ -159,7 +159,7 @@ test('what does not fit is planned as well, with what would hold it in the regio
   // given
   const props = { name: 'big', namespace: 'inference', model: Model.huggingFace('meta-llama/Llama-3.3-70B-Instruct'), engine: new Vllm(), accelerator: Accelerator.G6_XLARGE };
   // when
-  const { model } = planRefused(props, { region: 'eu-west-2' });
+  const { model } = planRefused(props, { region: 'sa-east-1' });
   // then
   expect(model.fit.fits).toBe(false);
   expect(model.fit.marginGiB).toBeLessThan(-100);

@@ -1,4 +1,4 @@
-import { PRICE_REGION } from '../../accelerators/instance-types';
+import { PRICE_REGION } from '../../accelerators/list-prices';
 
 /**
  * The region whose prices a plan shows: the cluster's own. A cluster whose region is only known at deployment is shown
