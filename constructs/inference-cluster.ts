@@ -5,9 +5,10 @@ import { Construct, type IDependable } from 'constructs';
 import type { Accelerator } from '../lib/accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../lib/accelerators/accelerator-kind';
 import { NodeLabels } from '../lib/accelerators/node-labels';
-import type { PodManifest } from '../lib/karpenter/manifests';
 import { NodeProvisioner, type NodeEnvironment } from '../lib/node-pools/node-environment';
 import { DeviceSoftware, type INodePool } from '../lib/node-pools/node-pool';
+import type { AllNodes } from '../lib/plan/private/nodes-beyond';
+import { helpersWithoutNodes } from '../lib/plan/private/pods-without-nodes';
 import type { IAddon } from './addons/addon';
 import { AddonSet } from './addons/addon-set';
 import { EfaDevicePlugin } from './addons/efa-device-plugin';
@@ -185,12 +186,17 @@ export class InferenceCluster extends Construct {
   }
 
   /**
-   * The pods that the add-ons put on nodes.
+   * What makes nodes, and what the add-ons put on each of them.
    *
    * @internal
    */
-  public _daemonPods(): PodManifest[] {
-    return daemonPodsOf([...this.eksAddons.names, ...this.addons.names]);
+  public _nodes(): AllNodes {
+    return {
+      region: this.nodeEnvironment.region,
+      pools: this.nodePools.map(({ poolName, pool, config }) => ({ name: poolName, pool, config })),
+      generalPurposePool: this.compute.builtInPools.includes('general-purpose'),
+      daemons: daemonPodsOf([...this.eksAddons.names, ...this.addons.names]),
+    };
   }
 
   /** The namespace of this name, made on first use. */
@@ -206,7 +212,8 @@ export class InferenceCluster extends Construct {
   /**
    * Serve a model, beside the cluster in its stack.
    *
-   * @throws when no pool brings the accelerator, and when an add-on is missing; both have to be added before
+   * @throws when no pool brings the accelerator or nodes for the head of a Ray cluster, and when an add-on is missing:
+   * pools and add-ons have to be added before
    */
   public addModelServer(id: string, options: ModelServerOptions): ModelServer {
     return this.addModelServerIn(this, id, options);
@@ -215,7 +222,8 @@ export class InferenceCluster extends Construct {
   /**
    * Serve a model, made in a scope of your own: a nested stack for each model keeps templates small.
    *
-   * @throws when no pool brings the accelerator, and when an add-on is missing; both have to be added before
+   * @throws when no pool brings the accelerator or nodes for the head of a Ray cluster, and when an add-on is missing:
+   * pools and add-ons have to be added before
    */
   public addModelServerIn(scope: Construct, id: string, options: ModelServerOptions): ModelServer {
     const server = new ModelServer(scope, id, {
@@ -239,6 +247,8 @@ export class InferenceCluster extends Construct {
           `got [${this.addons.names.join(', ')}]`,
       );
     }
+    const withoutNodes = helpersWithoutNodes(server.chart, this._nodes());
+    if (withoutNodes) throw new Error(`model server '${server.node.id}': ${withoutNodes}`);
     this.addons.require(server.objects, ...requires);
     server.objects.node.addDependency(...pools.map((pool) => pool.objects));
     if (!BUILT_IN_NAMESPACES.includes(server.namespace)) {

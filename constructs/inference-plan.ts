@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, attachCustomSynthesis, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Annotations, attachCustomSynthesis, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ModelServerChart, ModelServerChartProps } from '../lib/charts/model-server-chart';
@@ -139,19 +139,16 @@ export class InferencePlan extends Construct {
   }
 
   private cluster(): ClusterToPlan {
-    const { clusterName, nodeEnvironment, network, systemNodes, nodePools } = this.inference;
+    const { clusterName, nodeEnvironment, network, systemNodes } = this.inference;
     const { discount, poolDiscounts, throughputs } = this.props;
-    const { region } = Stack.of(this.inference);
     const made = Construct.isConstruct(network) ? network.node.findAll() : []; // an existing VPC costs what it cost before
     const endpoints = made.filter((construct) => construct instanceof ec2.InterfaceVpcEndpoint).length;
     const zones = network.vpc.availabilityZones.length;
     return {
+      ...this.inference._nodes(),
       name: clusterName,
-      region: Token.isUnresolved(region) ? undefined : region,
       zones,
       provisioner: nodeEnvironment.provisioner,
-      pools: nodePools.map(({ poolName, pool, config }) => ({ name: poolName, pool, config })),
-      daemons: this.inference._daemonPods(),
       discounts: { everywhere: discount, byPool: poolDiscounts },
       throughputs,
       idle: {

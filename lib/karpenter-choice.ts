@@ -1,6 +1,6 @@
 import { Accelerator } from './accelerators/accelerator';
 import { orderingRegion, PRICE_REGION } from './accelerators/list-prices';
-import { allocatable, capacity, efaOnly, type NodeShape } from './karpenter/allocatable';
+import { allocatable, capacity, efaOnly, nodeShape, type NodeShape } from './karpenter/allocatable';
 import { instanceRequirements, isWellKnown, labelValue } from './karpenter/instance-labels';
 import type { NodePoolManifest, PodManifest } from './karpenter/manifests';
 import { podRequests, podRequirements, untolerated } from './karpenter/pod-demand';
@@ -92,10 +92,6 @@ export interface KarpenterCandidate {
 /** Made once, so that what is worked out for a type is kept with it. */
 const CATALOGUE: readonly Accelerator[] = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
 
-/** What Karpenter plans with when its settings say nothing. */
-const DEFAULT_VOLUME_GIB = 20;
-const DEFAULT_VM_MEMORY_OVERHEAD = 0.075;
-
 /**
  * The instance types that Karpenter can launch for a pod, cheapest first, worked out from manifests alone.
  *
@@ -162,7 +158,7 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
   const refuse = (problem: string): Attempt => ({ candidates: [], problem });
   const { template, limits } = pool.spec;
   const taint = untolerated(pod, template.spec.taints ?? []);
-  if (taint) return refuse(`the pod does not tolerate its taint ${taint.key}=${taint.value ?? ''}:${taint.effect}`);
+  if (taint) return refuse(`the pod does not tolerate its taint ${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`);
 
   const offered = poolRequirements(pool);
   const unknown = offered.undefinedLabels(asked, isWellKnown);
@@ -210,17 +206,6 @@ function poolRequirements(pool: NodePoolManifest): Requirements {
     ...Object.entries(metadata?.labels ?? {}).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
     { key: 'karpenter.sh/nodepool', operator: 'In', values: [pool.metadata.name] },
   ]);
-}
-
-function nodeShape(options: KarpenterChoiceOptions): NodeShape {
-  return {
-    maxPods: options.maxPods,
-    localNvme: options.localNvme ?? true,
-    volumeGiB: options.volumeGiB ?? DEFAULT_VOLUME_GIB,
-    vmMemoryOverhead: options.vmMemoryOverhead ?? DEFAULT_VM_MEMORY_OVERHEAD,
-    networkInterfaces: options.networkInterfaces,
-    reservesForAddresses: options.reservesForAddresses ?? false,
-  };
 }
 
 /** The resources that a node of a type lacks for the pod with the DaemonSets beside it. */

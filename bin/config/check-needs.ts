@@ -18,10 +18,10 @@ export function checkNeeds(model: StackModel, props: InferenceStackProps): void 
   }
 }
 
-function checkPool(accelerator: Accelerator, { nodePools, autoMode }: InferenceStackProps): void {
+function checkPool(accelerator: Accelerator, { nodePools, autoMode, generalPurposePool = true }: InferenceStackProps): void {
   if (Object.values(nodePools).some((pool) => canServe(pool, accelerator))) return;
   const onAmd64 = accelerator.architecture === CpuArchitecture.AMD64;
-  if (autoMode && accelerator.kind === AcceleratorKind.CPU && onAmd64) return; // Auto Mode has a pool of its own for these
+  if (autoMode && generalPurposePool && accelerator.kind === AcceleratorKind.CPU && onAmd64) return; // Auto Mode has a pool of its own for these
   throw new ConfigError(
     `'accelerator' (${accelerator.instanceType}) is in no node pool: ` +
       `write nodePools: { ${poolName(accelerator)}: { families: [${accelerator.family}] } }`,

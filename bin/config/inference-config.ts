@@ -97,6 +97,12 @@ export interface ClusterConfig {
    */
   readonly compute?: 'karpenter' | 'auto-mode';
   /**
+   * Keep the pool `general-purpose` of EKS Auto Mode: x86 nodes on demand for pods that ask for nothing special, without a
+   * limit on how many. Without it such pods need a pool of yours: `x86: true` under nodePools.
+   * @default true
+   */
+  readonly generalPurposePool?: boolean;
+  /**
    * NAT gateways: one a zone, or a single one, which is cheaper and less available.
    * @default "per-zone"
    */

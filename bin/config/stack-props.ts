@@ -66,6 +66,7 @@ function clusterProps(cluster: ClusterConfig): Partial<InferenceStackProps> {
     zones: cluster.zones,
     availabilityZones: cluster.availabilityZones,
     autoMode: cluster.compute === 'auto-mode',
+    generalPurposePool: generalPurposePool(cluster),
     singleNatGateway: cluster.natGateways === 'single',
     interfaceEndpoints: cluster.interfaceEndpoints,
     flowLogs: cluster.flowLogs,
@@ -73,6 +74,11 @@ function clusterProps(cluster: ClusterConfig): Partial<InferenceStackProps> {
     administrators: cluster.administrators,
     deletionProtection: cluster.deletionProtection,
   };
+}
+
+function generalPurposePool({ compute, generalPurposePool: isOn }: ClusterConfig): boolean | undefined {
+  if (isOn === undefined || compute === 'auto-mode') return isOn;
+  throw new ConfigError(`'cluster.generalPurposePool' (${isOn}) is a pool of EKS Auto Mode: write compute: auto-mode, or leave it out`);
 }
 
 function endpointAccess(cluster: ClusterConfig): EndpointAccess | undefined {

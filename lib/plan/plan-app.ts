@@ -4,12 +4,13 @@ import { orderingRegion } from '../accelerators/list-prices';
 import type { ClusterCostItem, CostItem, Discount } from '../cost';
 import { NodeProvisioner } from '../node-pools/node-environment';
 import type { Plan, PlannedBudget } from './plan';
-import type { ModelPlan, ModelPlanContext, PoolToPlan } from './plan-model';
+import type { ModelPlan, ModelPlanContext } from './plan-model';
 import type { PlannedIdleParts, PlannedPool } from './planned-cluster';
 import type { PlannedCost } from './planned-cost';
 import { hasFixedNodes, manifestOf } from './private/choose-nodes';
 import { costOf } from './private/cost-of';
 import { discountOf, discountProblems } from './private/discount-of';
+import type { DescribedPool } from './private/nodes-beyond';
 
 /** An app to plan. */
 export interface AppToPlan {
@@ -27,6 +28,8 @@ export interface ClusterToPlan extends ModelPlanContext {
   readonly name: string;
   /** Number of Availability Zones. */
   readonly zones: number;
+  /** Who starts nodes. */
+  readonly provisioner: NodeProvisioner;
   /** What is there whether or not a model serves. */
   readonly idle: PlannedIdleParts;
 }
@@ -81,7 +84,7 @@ export function planApp({ cluster, models: planned, budgetUsdPerHour }: AppToPla
 }
 
 /** The nodes of a pool: its fixed ones, or those of the model servers whose pods get theirs from it. */
-function itemsOf(one: PoolToPlan, planned: readonly ModelPlan[], region: string | undefined, discount?: Discount): CostItem[] {
+function itemsOf(one: DescribedPool, planned: readonly ModelPlan[], region: string | undefined, discount?: Discount): CostItem[] {
   if (!hasFixedNodes(one)) return planned.flatMap(({ items }) => items.filter(({ pool }) => pool === one.name).map(({ item }) => item));
   const nodes = fixedNodes(one);
   const [cheapest] = byPrice(one.pool.instanceTypes, region);
@@ -100,11 +103,11 @@ function unknownServers(throughputs: ModelPlanContext['throughputs'], planned: r
   return unknown.map((name) => `the throughput of '${name}' has no model server: name one of ${names.join(', ') || 'those that are added'}`);
 }
 
-function fixedNodes({ config }: PoolToPlan): number {
+function fixedNodes({ config }: DescribedPool): number {
   return config.nodePool.replicas ?? 0;
 }
 
-function poolOf(one: PoolToPlan, cost: PlannedCost, discount: Discount | undefined): PlannedPool {
+function poolOf(one: DescribedPool, cost: PlannedCost, discount: Discount | undefined): PlannedPool {
   const limits = Object.entries(manifestOf(one).spec.limits ?? {}).map(([resource, limit]) => [resource, String(limit)] as const);
   return {
     name: one.name,
@@ -118,7 +121,7 @@ function poolOf(one: PoolToPlan, cost: PlannedCost, discount: Discount | undefin
 }
 
 /** Devices that pods ask of a pool beyond its limit: they stay pending until others go. */
-function beyondLimits(one: PoolToPlan, planned: readonly ModelPlan[]): string[] {
+function beyondLimits(one: DescribedPool, planned: readonly ModelPlan[]): string[] {
   const resource = one.pool.instanceTypes[0]?.resourceName;
   const limit = resource === undefined ? undefined : manifestOf(one).spec.limits?.[resource];
   if (resource === undefined || limit === undefined) return [];

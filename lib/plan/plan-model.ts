@@ -1,41 +1,27 @@
-import { Accelerator } from '../accelerators/accelerator';
+import type { Accelerator } from '../accelerators/accelerator';
 import type { ModelServerChart, ModelServerChartProps } from '../charts/model-server-chart';
 import { placementRequestOf } from '../charts/private/placement-request-of';
 import type { Discount, ThroughputProfile } from '../cost';
 import { Weights } from '../models/weights';
-import { NodeProvisioner } from '../node-pools/node-environment';
-import type { PodManifest } from '../karpenter/manifests';
-import type { INodePool } from '../node-pools/node-pool';
 import { Placement } from '../placement';
+import type { PodManifest } from '../karpenter/manifests';
 import { measuredElsewhere } from '../private/rates';
 import { FixedReplicas } from '../scaling/fixed-replicas';
 import type { PlannedModel } from './planned-model';
 import type { PlannedPlacement, PlannedPods } from './planned-placement';
-import { chooseNodes, hasFixedNodes, type PoolOnCluster } from './private/choose-nodes';
+import { chooseNodes, hasFixedNodes } from './private/choose-nodes';
 import { coldStartOf } from './private/cold-start-of';
 import { costOf, itemsOf, type PooledItem } from './private/cost-of';
 import { discountOf, type DiscountsToPlan } from './private/discount-of';
 import { fitOf } from './private/fit-of';
+import { nodesBeyond, type AllNodes } from './private/nodes-beyond';
 import { podGroupsOf } from './private/pod-groups';
+import { pendingText } from './private/pods-without-nodes';
 import { startOn, type NodeStart } from './private/start-on';
 import { tokenCostOf } from './private/token-cost-of';
 
-/** A pool to plan with. */
-export interface PoolToPlan extends PoolOnCluster {
-  /** Which nodes may come. */
-  readonly pool: INodePool;
-}
-
 /** Where a model server is planned. */
-export interface ModelPlanContext {
-  /** Region of the cluster. Absent when it is only known at deployment. */
-  readonly region?: string;
-  /** Who starts nodes. */
-  readonly provisioner: NodeProvisioner;
-  /** The pools of the cluster. */
-  readonly pools: readonly PoolToPlan[];
-  /** Pods of the DaemonSets, which take their part of every node they can be on. */
-  readonly daemons: readonly PodManifest[];
+export interface ModelPlanContext extends AllNodes {
   /** How much less than list price is paid. Absent at list price. */
   readonly discounts?: DiscountsToPlan;
   /** Measured rates of tokens, by the name of the model server. Absent without any. */
@@ -53,9 +39,7 @@ export interface ModelPlan {
 /** Plans a model server that fits. */
 export function planModel(chart: ModelServerChart, context: ModelPlanContext): ModelPlan {
   const { model, accelerator, placement, topology, scaling } = chart;
-  const { pods, items } = planPods(chart, context);
-  const pending = pods.filter(({ problems }) => problems.length > 0);
-  const uncatalogued = poolOutsideCatalogue(chart, context);
+  const { pods, items, pending } = planPods(chart, context);
   const cost = costOf(context.region, items.map(({ item }) => item));
   const replicas = { minimum: scaling.replicas.min, maximum: scaling.replicas.max };
   const throughput = context.throughputs?.[chart.serverName];
@@ -76,11 +60,11 @@ export function planModel(chart: ModelServerChart, context: ModelPlanContext): M
       cost,
       tokenCost: throughput && !elsewhere ? tokenCostOf(throughput, cost, replicas) : undefined,
       coldStart: coldStartOf({ model, accelerator, placement, weights: chart.weights, ...startWith(chart, pods, context) }),
-      problems: uncatalogued ? [] : pending.map(pendingText),
+      problems: pending.filter(({ leftTo }) => leftTo === undefined).map(({ role, pod, problems }) => pendingText(role, pod, problems)),
       warnings: [
         ...placement.warnings,
         ...(elsewhere ? [elsewhere] : []),
-        ...(uncatalogued ? pending.map(({ role }) => `the nodes of its pods '${role}' and their price are not known: they are left to ${uncatalogued}`) : []),
+        ...pending.flatMap(({ role, leftTo }) => (leftTo ? [`the nodes of its pods '${role}' and their price are not known: they are left to ${leftTo}`] : [])),
       ],
     },
   };
@@ -92,20 +76,6 @@ function startWith({ accelerator }: ModelServerChart, pods: readonly PlannedPods
   const serving = likely.find(({ instanceType }) => instanceType === accelerator.instanceType) ?? likely[0];
   const pool = pools.find(({ name }) => name === serving?.pool);
   return pool ? startOn(pool, accelerator) : { fastImagePull: true };
-}
-
-/** Pods beside the engines, such as the head of a Ray cluster, need nodes without devices. */
-function pendingText({ role, problems }: PlannedPods): string {
-  const fix = problems.every((problem) => problem.includes('taint')) ? ': add a pool without accelerators, new X86Pool() or x86: true' : '';
-  return `no node can come for its pods '${role}': ${problems.join('; ')}${fix}`;
-}
-
-/** Who may bring nodes that nothing is known of here, so that a pod without a node is no mistake. */
-function poolOutsideCatalogue({ accelerator }: ModelServerChart, { pools, provisioner }: ModelPlanContext): string | undefined {
-  if (provisioner === NodeProvisioner.EKS_AUTO_MODE) return 'the pools of EKS Auto Mode';
-  if (!Accelerator.catalogue().includes(accelerator.instanceType)) return `${accelerator.instanceType}, which is not in the catalogue`;
-  const pool = pools.find((one) => one.pool.instanceTypes.length === 0);
-  return pool && `the pool '${pool.name}'`;
 }
 
 /** Plans a model server that does not fit: what it would need, and where it would fit. It has no pods yet. */
@@ -138,7 +108,25 @@ export function planRefused(props: ModelServerChartProps, context: Pick<ModelPla
   };
 }
 
-function planPods(chart: ModelServerChart, context: ModelPlanContext): { pods: PlannedPods[]; items: PooledItem[] } {
+/** Pods that no known instance type suits. */
+interface PendingPods {
+  readonly role: string;
+  readonly pod: PodManifest;
+  readonly problems: readonly string[];
+  /** Who may bring a node for them. */
+  readonly leftTo?: string;
+}
+
+/** The pods of a model server with their nodes. */
+interface PodsPlan {
+  readonly pods: PlannedPods[];
+  /** The nodes to be costed. */
+  readonly items: PooledItem[];
+  /** Those that no known instance type suits. */
+  readonly pending: readonly PendingPods[];
+}
+
+function planPods(chart: ModelServerChart, context: ModelPlanContext): PodsPlan {
   const { pools, discounts } = context;
   const fixed = new Set(pools.filter(hasFixedNodes).map(({ name }) => name));
   const groups = podGroupsOf(chart.toJson()).map(({ pod, ...group }) => ({
@@ -152,6 +140,9 @@ function planPods(chart: ModelServerChart, context: ModelPlanContext): { pods: P
   return {
     pods: groups.map(({ planned }) => planned),
     items: items.filter(({ pool }) => pool === undefined || !fixed.has(pool)),
+    pending: groups
+      .filter(({ planned }) => planned.problems.length > 0)
+      .map(({ pod, planned: { role, problems } }) => ({ role, pod, problems, leftTo: nodesBeyond(pod, chart.accelerator, context) })),
   };
 }
 

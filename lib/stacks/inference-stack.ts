@@ -61,6 +61,11 @@ export interface InferenceStackProps extends StackProps {
    */
   readonly autoMode?: boolean;
   /**
+   * Keep the pool `general-purpose` of EKS Auto Mode: x86 nodes for pods that ask for nothing special, without a limit.
+   * @default true
+   */
+  readonly generalPurposePool?: boolean;
+  /**
    * One NAT gateway for all zones.
    * @default false - one a zone
    */
@@ -138,7 +143,7 @@ export class InferenceStack extends Stack {
     this.inference = new InferenceCluster(this, 'Cluster', {
       clusterName: props.clusterName,
       network,
-      compute: props.autoMode ? Compute.autoMode() : Compute.karpenter(),
+      compute: props.autoMode ? Compute.autoMode({ generalPurposePool: props.generalPurposePool }) : Compute.karpenter(),
       endpointAccess: props.endpointAccess,
       administrators: props.administrators,
       deletionProtection: props.deletionProtection,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { stringify } from 'yaml';
 import { addStack } from '../../bin/build-app';
 import { parseConfig } from '../../bin/config/load-config';
@@ -41,6 +42,9 @@ describe('fails in one line that names the place, what was got and the fix', () 
     ['a store that is not there', { nodePools: gpu, models: { a: { ...qwen, fromStore: true } } }, "models.a: 'fromStore' needs a store: write modelStore: true"],
     ['ranges for an endpoint that is closed', { cluster: { privateEndpoint: true, publicAccessCidrs: ['10.0.0.0/8'] } }, "'cluster.publicAccessCidrs' has no effect with 'cluster.privateEndpoint'"],
     ['a region that does not sell the family', { region: 'eu-west-2', nodePools: { trainium: { families: ['trn2'] } } }, 'eu-west-2'],
+    ['the head of a Ray cluster without nodes', { nodePools: gpu, addons: { 'kube-ray': true }, models: { a: { ...qwen, topology: 'ray' } } }, "no node can come for its pods 'head': NodePool 'gpu': the pod does not tolerate its taint nvidia.com/gpu:NoSchedule: add a pool without accelerators first, new X86Pool(), or x86: true under nodePools"],
+    ['that head without the pool of EKS Auto Mode', { cluster: { compute: 'auto-mode', generalPurposePool: false }, nodePools: gpu, addons: { 'kube-ray': true }, models: { a: { ...qwen, topology: 'ray' } } }, "no node can come for its pods 'head'"],
+    ['a pool of EKS Auto Mode under Karpenter', { cluster: { generalPurposePool: false } }, "'cluster.generalPurposePool' (false) is a pool of EKS Auto Mode: write compute: auto-mode, or leave it out"],
     ['a discount in percent', { discount: { committed: 30 } }, "'discount.committed' (30) must be between 0 and 1"],
     ['an unknown discount', { nodePools: { gpu: { families: ['g6'], discount: { reserved: 0.3 } } } }, "'nodePools.gpu.discount.reserved' is not known, did you mean 'committed'?"],
     ['a rate without instance type', { models: { a: { ...qwen, throughput: { outputTokensPerSecond: 900 } } } }, "'models.a.throughput.instanceType' is missing: add it"],
@@ -66,6 +70,16 @@ describe('fails in one line that names the place, what was got and the fix', () 
   test('the same key twice', () => {
     expect(() => parseConfig('name: a\nname: b', 'inference.yaml')).toThrow(/^inference\.yaml: Map keys must be unique/);
   });
+});
+
+test('EKS Auto Mode keeps its pool for general purposes unless the file says no', () => {
+  const poolsWith = (cluster: object) => {
+    const stack = addStack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), parseConfig(stringify({ cluster }), 'inference.yaml'));
+    const [made] = Object.values(Template.fromStack(stack).findResources('AWS::EKS::Cluster')) as { Properties: { ComputeConfig: { NodePools: string[] } } }[];
+    return made.Properties.ComputeConfig.NodePools;
+  };
+  expect(poolsWith({ compute: 'auto-mode' })).toEqual(['system', 'general-purpose']);
+  expect(poolsWith({ compute: 'auto-mode', generalPurposePool: false })).toEqual(['system']);
 });
 
 describe('the schema', () => {

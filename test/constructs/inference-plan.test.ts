@@ -1,4 +1,5 @@
 import { DcgmExporter } from '../../constructs/addons/dcgm-exporter';
+import { KubeRay } from '../../constructs/addons/kube-ray';
 import { KubePrometheusStack } from '../../constructs/addons/kube-prometheus-stack';
 import { Compute } from '../../constructs/compute';
 import { InferenceCluster, type InferenceClusterProps } from '../../constructs/inference-cluster';
@@ -9,6 +10,10 @@ import { KarpenterChoice } from '../../lib/karpenter-choice';
 import type { PodManifest } from '../../lib/karpenter/manifests';
 import { Model } from '../../lib/models/model';
 import { GpuPool } from '../../lib/node-pools/gpu-pool';
+import { GravitonPool } from '../../lib/node-pools/graviton-pool';
+import type { INodePool } from '../../lib/node-pools/node-pool';
+import { X86Pool } from '../../lib/node-pools/x86-pool';
+import { Ray } from '../../lib/topologies/ray';
 import { testStack } from './stack-fixture';
 
 const CHAT = { model: Model.QWEN3_1_7B, engine: new Vllm(), accelerator: Accelerator.G6_XLARGE };
@@ -17,16 +22,55 @@ function inferenceCluster(props: InferenceClusterProps = {}): InferenceCluster {
   return new InferenceCluster(testStack({ region: 'us-east-1' }), 'Cluster', { clusterName: 'inference', ...props });
 }
 
+describe('the head of a Ray cluster', () => {
+  const ray = { ...CHAT, topology: new Ray() };
+
+  test.each<[string, InferenceClusterProps, INodePool[]]>([
+    ['nodes with GPUs alone', {}, []],
+    ['Graviton nodes, whose processor is another', {}, [new GravitonPool()]],
+    ['EKS Auto Mode without its pool for general purposes', { compute: Compute.autoMode({ generalPurposePool: false }) }, []],
+  ])('gets no node on %s: the model server is refused', (_what, props, pools) => {
+    const cluster = inferenceCluster({ ...props, addons: [new KubeRay()] });
+    cluster.addNodePool('gpu', new GpuPool({ families: ['g6'] }));
+    pools.forEach((pool, i) => cluster.addNodePool(`more-${i}`, pool));
+    expect(() => cluster.addModelServer('chat', ray)).toThrow(
+      /^model server 'chat': no node can come for its pods 'head': NodePool 'gpu': the pod does not tolerate its taint .*: add a pool without accelerators first, new X86Pool\(\), or x86: true under nodePools$/,
+    );
+  });
+
+  test.each<[string, InferenceClusterProps, INodePool[]]>([
+    ['an x86 pool', {}, [new X86Pool()]],
+    ["EKS Auto Mode's pool for general purposes", { compute: Compute.autoMode() }, []],
+  ])('gets one of %s', (_what, props, pools) => {
+    const cluster = inferenceCluster({ ...props, addons: [new KubeRay()] });
+    cluster.addNodePool('gpu', new GpuPool({ families: ['g6'] }));
+    pools.forEach((pool, i) => cluster.addNodePool(`more-${i}`, pool));
+    cluster.addModelServer('chat', ray);
+    const { problems, warnings } = new InferencePlan(cluster, 'Plan', { inference: cluster }).plan();
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining("the nodes of its pods 'head' and their price are not known: they are left to the pool")]);
+  });
+});
+
+test('an x86 pool is no excuse for pods with GPUs that get no node', () => {
+  const cluster = inferenceCluster();
+  cluster.addNodePool('gpu', new GpuPool({ families: ['g6'], limits: { devices: 0 } }));
+  cluster.addNodePool('x86', new X86Pool());
+  cluster.addModelServer('chat', CHAT);
+  const { problems } = new InferencePlan(cluster, 'Plan', { inference: cluster }).plan();
+  expect(problems).toEqual([expect.stringContaining("no node can come for its pods 'server': NodePool 'gpu': every instance type that suits is beyond its limits")]);
+});
+
 describe('the pods that add-ons put on nodes', () => {
   /** How much of one resource a pod can ask for on a node, to one part in a thousand. */
-  function room(daemons: PodManifest[], instanceType: string, resource: 'cpu' | 'memory'): number {
+  function room(daemons: readonly PodManifest[], instanceType: string, resource: 'cpu' | 'memory'): number {
     const pool = { metadata: { name: 'any' }, spec: { template: { spec: {} } } };
     const { vcpus, memoryMiB } = Accelerator.fromInstanceType(instanceType);
     const most = resource === 'cpu' ? vcpus * 1000 : memoryMiB;
     const fits = (amount: number) => {
       const requests = { [resource]: resource === 'cpu' ? `${amount}m` : `${amount}Mi` };
       const pod = { nodeSelector: { 'node.kubernetes.io/instance-type': instanceType }, containers: [{ resources: { requests } }] };
-      return KarpenterChoice.of(pod, [pool], { daemons }).schedulable;
+      return KarpenterChoice.of(pod, [pool], { daemons: [...daemons] }).schedulable;
     };
     let [low, high] = [0, most];
     while (high - low > 1) {
@@ -44,7 +88,7 @@ describe('the pods that add-ons put on nodes', () => {
     ['that ask for nothing', { addons: [new KubePrometheusStack(), new DcgmExporter()] }, 'g6.xlarge', 190, 150],
     ['where EKS Auto Mode has them built in', { compute: Compute.autoMode() }, 'g6.xlarge', 0, 0],
   ])('%s take what they request', (_what, props, instanceType, millicores, mebibytes) => {
-    const daemons = inferenceCluster(props)._daemonPods();
+    const daemons = inferenceCluster(props)._nodes().daemons;
     expect(room([], instanceType, 'cpu') - room(daemons, instanceType, 'cpu')).toBe(millicores);
     expect(room([], instanceType, 'memory') - room(daemons, instanceType, 'memory')).toBe(mebibytes);
   });
@@ -52,7 +96,7 @@ describe('the pods that add-ons put on nodes', () => {
   test('the EFA device plugin is on nodes with EFA alone', () => {
     const cluster = inferenceCluster();
     cluster.addNodePool('gpu', new GpuPool({ instanceTypes: [Accelerator.P5_48XLARGE] }));
-    const daemons = cluster._daemonPods();
+    const daemons = cluster._nodes().daemons;
     expect(room([], 'p5.48xlarge', 'cpu') - room(daemons, 'p5.48xlarge', 'cpu')).toBe(200);
     expect(room([], 'g6.xlarge', 'cpu') - room(daemons, 'g6.xlarge', 'cpu')).toBe(190);
   });
@@ -63,8 +107,9 @@ describe('the pods that add-ons put on nodes', () => {
     cluster.addNodePool('gpu', new GpuPool({ instanceTypes: [Accelerator.G6_XLARGE] }));
     const plan = new InferencePlan(cluster, 'Plan', { inference: cluster });
     cluster.addModelServer('chat', CHAT);
+    const nodes = cluster._nodes();
     const problemsWith = (daemons: PodManifest[]) => {
-      jest.spyOn(cluster, '_daemonPods').mockReturnValue(daemons);
+      jest.spyOn(cluster, '_nodes').mockReturnValue({ ...nodes, daemons });
       return new InferencePlan(cluster, `Plan-${daemons.length}`, { inference: cluster }).plan().problems;
     };
     // then

@@ -244,7 +244,7 @@ describe('taints', () => {
   ])('a pod that tolerates %s', (_name, tolerations, schedulable) => {
     const choice = KarpenterChoice.of(pod({ tolerations }), [pool()]);
     expect(choice.schedulable).toBe(schedulable);
-    if (!schedulable) expect(choice.problems).toEqual(["NodePool 'gpu': the pod does not tolerate its taint nvidia.com/gpu=:NoSchedule"]);
+    if (!schedulable) expect(choice.problems).toEqual(["NodePool 'gpu': the pod does not tolerate its taint nvidia.com/gpu:NoSchedule"]);
   });
 
   test('a preference stops no pod', () => {

@@ -16,6 +16,7 @@ function cluster(override: Partial<ClusterToPlan> = {}, pools: { [name: string]:
     region: 'us-east-1',
     zones: 4,
     daemons: [],
+    generalPurposePool: false,
     provisioner: NodeProvisioner.KARPENTER,
     pools: Object.entries(pools).map(([name, pool]) => ({ name, pool, config: pool.bind({ name, environment }) })),
     idle: { natGateways: 0, interfaceEndpoints: 0, systemNodes: 0, volumesGiB: 0 },
@@ -130,7 +131,7 @@ describe('a start', () => {
       const pool = new GpuPool({ instanceTypes: [accelerator] });
       const pools = [{ name: 'gpu', pool, config: pool.bind({ name: 'gpu', environment }) }];
       const chart = modelServer({ accelerator, nodeLabels: NodeLabels.EKS_AUTO_MODE });
-      return planModel(chart, { ...cluster(), provisioner: NodeProvisioner.EKS_AUTO_MODE, pools }).model.coldStart.parallelPull;
+      return planModel(chart, { ...cluster(), pools }).model.coldStart.parallelPull;
     };
     expect(auto('g6.xlarge')).toBe(true);
     expect(auto('p5.48xlarge')).toBe(true);
