@@ -1,10 +1,16 @@
 import type { Cluster } from './cluster';
 import type { KubeObject } from './kinds';
 
-/** What the API server would store for these objects: admission, defaulting and every webhook ran, strictly; nothing is kept. */
+/**
+ * What the API server would store for these objects: admission, defaulting and every webhook ran, strictly; nothing is kept.
+ *
+ * @throws with everything that was refused
+ */
 export async function admit(cluster: Cluster, objects: readonly KubeObject[]): Promise<KubeObject[]> {
-  const answer = JSON.parse(await cluster.apply(objects, '--dry-run=server', '--output=json')) as KubeObject & { items?: KubeObject[] };
-  return answer.kind === 'List' ? answer.items ?? [] : [answer];
+  const answers = await Promise.allSettled(objects.map((object) => cluster.dryRun(object)));
+  const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
+  if (refused.length > 0) throw new Error(refused.map(({ message }) => message).join('\n'));
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -45,6 +51,37 @@ export function differences(written: unknown, stored: unknown, path: string = ''
   // an empty value is not stored: "" for a missing string, null for nothing
   if ((written === '' || written === null) && stored === undefined) return [];
   return [`${path}: ${JSON.stringify(written)} → ${JSON.stringify(stored)}`];
+}
+
+/** What the server writes into every object. */
+const OF_THE_SERVER = new Set(['.metadata.creationTimestamp', '.metadata.generation', '.metadata.managedFields', '.metadata.resourceVersion', '.metadata.uid', '.status']);
+
+/**
+ * What is stored and was not written: `path = value`, with the names of list items left out. Defaults are such additions, and so is
+ * whatever a webhook puts in.
+ */
+export function additions(written: unknown, stored: unknown, path: string = ''): string[] {
+  if (Array.isArray(stored)) {
+    const before: readonly unknown[] = Array.isArray(written) ? written : [];
+    const names = before.map(nameOf);
+    const byName = before.length > 0 && new Set(names).size === names.length && !names.includes(undefined);
+    return stored.flatMap((item: unknown, index) => {
+      const twin = byName ? before.find((candidate) => nameOf(candidate) === nameOf(item)) : before[index];
+      return twin === undefined ? [`${path}[] = ${JSON.stringify(item)}`] : additions(twin, item, `${path}[]`);
+    });
+  }
+  if (typeof stored !== 'object' || stored === null) return [];
+  const before = typeof written === 'object' && written !== null ? written as Readonly<Record<string, unknown>> : {};
+  return Object.entries(stored).flatMap(([key, value]: [string, unknown]) => {
+    const inner = `${path}.${key}`;
+    if (OF_THE_SERVER.has(inner)) return [];
+    if (before[key] !== undefined && before[key] !== null) return additions(before[key], value, inner);
+    return isMap(value) ? additions({}, value, inner) : [`${inner} = ${JSON.stringify(value)}`];
+  });
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
 
 function nameOf(item: unknown): string | undefined {

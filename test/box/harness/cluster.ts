@@ -37,6 +37,8 @@ export class ApiError extends Error {
 export class Cluster {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
 
+  private readonly discovered = new Map<string, Promise<unknown>>();
+
   constructor(public readonly props: ClusterProps) {}
 
   public async get<T>(kind: Kind<T>, name: string, namespace: string = 'default'): Promise<T> {
@@ -82,6 +84,23 @@ export class Cluster {
   public async apply(objects: readonly KubeObject[] | string, ...options: string[]): Promise<string> {
     const text = typeof objects === 'string' ? objects : asStream(objects);
     return this.kubectl(['apply', '--server-side', '--validate=strict', '--force-conflicts', '--field-manager=box', ...options, '-f', '-'], text);
+  }
+
+  /** What the API server would store for an object: as `apply`, but nothing is kept. */
+  public async dryRun(object: KubeObject): Promise<KubeObject> {
+    const address = path(await this.kindOf(object), object.metadata.namespace ?? 'default', object.metadata.name);
+    const query = 'dryRun=All&fieldManager=box&fieldValidation=Strict&force=true';
+    return (await this.call('PATCH', `${address}?${query}`, JSON.stringify(object), 'application/apply-patch+yaml')) as KubeObject; // JSON is YAML
+  }
+
+  /** The kind of an object, as the API server has it. */
+  private async kindOf({ apiVersion, kind }: KubeObject): Promise<Kind<unknown>> {
+    const known = this.discovered.get(apiVersion) ?? this.call('GET', apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
+    this.discovered.set(apiVersion, known);
+    const { resources } = (await known) as { resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[] };
+    const found = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
+    if (found === undefined) throw new Error(`the API server has no kind ${kind} in ${apiVersion}`);
+    return { apiVersion, plural: found.name, namespaced: found.namespaced };
   }
 
   public async delete(objects: readonly KubeObject[] | string, ...options: string[]): Promise<string> {
