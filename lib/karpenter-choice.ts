@@ -95,7 +95,7 @@ const CATALOGUE: readonly Accelerator[] = Accelerator.catalogue().map((name) => 
 /**
  * The instance types that Karpenter can launch for a pod, cheapest first, worked out from manifests alone.
  *
- * NodePools are tried by weight, then by name; the first that can make a node for the pod is the one that does. Of its
+ * NodePools are tried by weight, of the same weight the last by name first; the first that can make a node for the pod is the one that does. Of its
  * instance types those remain whose labels, zones and allocatable resources suit the pod with the DaemonSets beside it,
  * and which are within the pool's limits. EC2 Fleet then takes the cheapest that has capacity (lowest price for
  * on-demand, price and capacity for spot), so the first candidate is likely and the last is possible.
@@ -142,11 +142,14 @@ export class KarpenterChoice {
   }
 }
 
-/** The NodePools that make nodes for pods, heaviest first, then by name. Static pools have their nodes already. */
+/**
+ * The NodePools that make nodes for pods, heaviest first, of the same weight the last by name first (`OrderByWeight`).
+ * Static pools have their nodes already.
+ */
 function inOrder(nodePools: NodePoolManifest[]): NodePoolManifest[] {
   return nodePools
     .filter(({ spec }) => spec.replicas === undefined)
-    .sort((a, b) => (b.spec.weight ?? 0) - (a.spec.weight ?? 0) || compare(a.metadata.name, b.metadata.name));
+    .sort((a, b) => (b.spec.weight ?? 0) - (a.spec.weight ?? 0) || compare(b.metadata.name, a.metadata.name));
 }
 
 interface Attempt {

@@ -191,9 +191,9 @@ describe('conditions on labels', () => {
 });
 
 describe('which pool', () => {
-  test('is the heaviest that can, then the first by name', () => {
+  test('is the heaviest that can, then the last by name', () => {
     const used = (...pools: NodePoolManifest[]): string | undefined => KarpenterChoice.of(pod(), pools).cheapest?.nodePool;
-    expect(used(pool('b'), pool('a'))).toBe('a');
+    expect(used(pool('b'), pool('a'))).toBe('b');
     expect(used(pool('a'), pool('b', [], { weight: 10 }))).toBe('b');
     expect(used(pool('a', [is('karpenter.k8s.aws/instance-family', 'g5')], { weight: 10 }), pool('b'))).toBe('b');
   });

@@ -37,7 +37,7 @@ export interface ChosenNodes {
 
 /**
  * The pool that makes a node for a pod, and the instance types it can be: pools with fixed nodes first, which cost
- * nothing more, then as Karpenter tries them, by weight and name.
+ * nothing more, then as Karpenter tries them: by weight, of the same weight the last by name first.
  *
  * @internal
  */
@@ -94,7 +94,7 @@ function shareOf(type: Accelerator, pod: PodManifest): number {
 function inOrder(pools: readonly PoolOnCluster[]): PoolOnCluster[] {
   const fixed = (pool: PoolOnCluster): number => (hasFixedNodes(pool) ? 1 : 0);
   const weight = (pool: PoolOnCluster): number => pool.config.nodePool.weight ?? 0;
-  return [...pools].sort((a, b) => fixed(b) - fixed(a) || weight(b) - weight(a) || (a.name < b.name ? -1 : 1));
+  return [...pools].sort((a, b) => fixed(b) - fixed(a) || weight(b) - weight(a) || (a.name < b.name ? 1 : -1));
 }
 
 /** Karpenter's choice is about nodes to come; which types a fixed pool consists of follows the same rules. */
