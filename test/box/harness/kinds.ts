@@ -94,7 +94,13 @@ export interface Requirement {
 export interface NodeClaim {
   readonly metadata: Metadata;
   readonly spec: { readonly requirements: readonly Requirement[]; readonly resources?: { readonly requests?: Quantities } };
-  readonly status?: { readonly providerID?: string; readonly nodeName?: string; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly providerID?: string;
+    readonly nodeName?: string;
+    readonly capacity?: Quantities;
+    readonly allocatable?: Quantities;
+    readonly conditions?: readonly Condition[];
+  };
 }
 
 export interface NodePool {
@@ -111,7 +117,7 @@ export interface NodePool {
 export interface Workload {
   readonly metadata: Metadata;
   readonly spec: { readonly replicas?: number; readonly template?: { readonly spec: PodSpec } };
-  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number; readonly conditions?: readonly Condition[] };
+  readonly status?: { readonly observedGeneration?: number; readonly replicas?: number; readonly readyReplicas?: number; readonly conditions?: readonly Condition[] };
 }
 
 export interface HorizontalPodAutoscaler {
@@ -159,7 +165,7 @@ export interface Service {
 export interface EndpointSlice {
   readonly metadata: Metadata;
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
-  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name: string } }[];
+  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name: string } }[];
 }
 
 export type Labels = Readonly<Record<string, string>>;
