@@ -8,18 +8,18 @@ export interface KubernetesObjectsOptions {
   readonly chart: Chart;
 
   /**
-   * Give every custom resource of the chart a removal of its own.
+   * Give every object that pruning would leave behind a removal of its own.
    *
-   * `kubectl apply --prune` deletes built-in kinds that a new version of the app no longer has, but never a custom
-   * resource: one that comes and goes with an option (a RayService, a ScaledObject) would stay on the cluster, and
-   * keep its nodes, for as long as the rest of the unit lives.
+   * `kubectl apply --prune` deletes some built-in kinds that a new version of the app no longer has, but never a custom
+   * resource and never an autoscaler: what comes and goes with an option (a RayService, a ScaledObject, a
+   * HorizontalPodAutoscaler) would stay on the cluster, and keep its nodes, for as long as the rest of the unit lives.
    *
    * @default false - all objects are one unit, created and deleted together
    */
   readonly separateCustomResources?: boolean;
 
   /**
-   * Kinds of custom resources that are always there, so that they stay in the one unit with the rest.
+   * Kinds that are always there, so that they stay in the one unit with the rest although nothing would prune them.
    *
    * @default - none
    */
@@ -64,7 +64,7 @@ export class KubernetesObjects extends Construct {
     }
 
     const manifest = props.chart.toJson() as ManifestObject[]; // cdk8s types its own output any[]
-    const comesAndGoes = (object: ManifestObject) => isCustomResource(object) && !props.keepTogether?.includes(object.kind);
+    const comesAndGoes = (object: ManifestObject) => !isPruned(object) && !props.keepTogether?.includes(object.kind);
     const separate = props.separateCustomResources ? manifest.filter(comesAndGoes) : [];
     const together = manifest.filter((object) => !separate.includes(object));
 
@@ -93,24 +93,18 @@ interface ManifestObject {
   readonly metadata: { readonly name: string };
 }
 
-/** Built-in API groups have no dot or end in `.k8s.io`; Gateway API and LeaderWorkerSet are custom although they do. */
-function isCustomResource(object: ManifestObject): boolean {
-  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
-  return group.includes('.') && !BUILT_IN_GROUPS.has(group);
+/** Whether `kubectl apply --prune` deletes an object that a new version of its unit no longer has. */
+function isPruned({ apiVersion, kind }: ManifestObject): boolean {
+  return PRUNED_KINDS.has(`${apiVersion}/${kind}`);
 }
 
-const BUILT_IN_GROUPS = new Set([
-  'admissionregistration.k8s.io',
-  'apiregistration.k8s.io',
-  'certificates.k8s.io',
-  'coordination.k8s.io',
-  'discovery.k8s.io',
-  'networking.k8s.io',
-  'node.k8s.io',
-  'rbac.authorization.k8s.io',
-  'resource.k8s.io',
-  'scheduling.k8s.io',
-  'storage.k8s.io',
+/** Source: k8s.io/kubectl v0.36.3, pkg/util/prune/prune.go, the defaults; CDK's handler names no others. */
+const PRUNED_KINDS = new Set([
+  ...['ConfigMap', 'Endpoints', 'Namespace', 'PersistentVolume', 'PersistentVolumeClaim', 'Pod', 'ReplicationController', 'Secret', 'Service']
+    .map((kind) => `v1/${kind}`),
+  ...['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'].map((kind) => `apps/v1/${kind}`),
+  ...['CronJob', 'Job'].map((kind) => `batch/v1/${kind}`),
+  'networking.k8s.io/v1/Ingress',
 ]);
 
 /** The kind alone, so that a renamed object replaces the old one; with the name where a kind comes twice. */

@@ -93,6 +93,7 @@ export class ModelServer extends Construct implements iam.IGrantable {
       cluster: props.cluster,
       chart: this.chart,
       separateCustomResources: true,
+      keepTogether: ['ServiceAccount', 'NetworkPolicy', 'PodDisruptionBudget'],
     });
     this.cluster = props.cluster;
     this.namespace = namespace;

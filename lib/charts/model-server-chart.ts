@@ -288,17 +288,16 @@ export class ModelServerChart extends Chart {
     this.endpoint = `http://${name}.${namespace}`;
 
     const disruption: DisruptionTolerance = workload.disruption ?? { selector: this.selector };
-    if (disruption.minAvailable !== 0) {
-      new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
-        metadata: { name, namespace, labels },
-        spec: {
-          ...(disruption.minAvailable === undefined
-            ? { maxUnavailable: k8s.IntOrString.fromNumber(1) }
-            : { minAvailable: k8s.IntOrString.fromNumber(disruption.minAvailable) }),
-          selector: { matchLabels: disruption.selector },
-        },
-      });
-    }
+    // also where it protects nothing: `kubectl apply --prune` deletes no budget, and an old one would refuse every drain
+    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
+      metadata: { name, namespace, labels },
+      spec: {
+        ...(disruption.minAvailable === undefined
+          ? { maxUnavailable: k8s.IntOrString.fromNumber(1) }
+          : { minAvailable: k8s.IntOrString.fromNumber(disruption.minAvailable) }),
+        selector: { matchLabels: disruption.selector },
+      },
+    });
     new ModelServerNetworkPolicy(this, 'NetworkPolicy', {
       name,
       namespace,

@@ -87,7 +87,7 @@ export interface TopologyConfig {
 export interface DisruptionTolerance {
   /**
    * Pods that must stay. Kubernetes counts this way only where a custom resource without a scale subresource owns the
-   * pods: a PodDisruptionBudget with `maxUnavailable` would refuse every drain there. 0 makes no budget.
+   * pods: a PodDisruptionBudget with `maxUnavailable` would refuse every drain there. 0 makes a budget that lets all go.
    * @default - one pod may be unavailable
    */
   readonly minAvailable?: number;

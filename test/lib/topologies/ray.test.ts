@@ -165,8 +165,8 @@ describe('a fixed number of replicas', () => {
   });
 });
 
-test('one replica has no disruption budget: nobody could ever drain its node', () => {
-  expect(manifestsOf(onRay()).map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
+test('the disruption budget of one replica lets it go: its node could never be drained otherwise', () => {
+  expect(theOnly('PodDisruptionBudget', onRay()).spec.minAvailable).toBe(0);
 });
 
 test('replicas go later than one takes to come, where nothing else is said', () => {
