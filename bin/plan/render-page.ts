@@ -4,9 +4,11 @@ import type { PlannedAlternative } from '../../lib/plan/planned-fit';
 import type { PlannedModel } from '../../lib/plan/planned-model';
 import { coldStartChart } from './cold-start-chart';
 import { costChart } from './cost-chart';
+import { discountWords } from './discount-words';
 import { escapeHtml } from './html';
 import { memoryChart } from './memory-chart';
 import { PAGE_STYLE } from './page-style';
+import { howToMeasure, tokenCostText, tokenSources } from './token-words';
 import { topologyPicture } from './topology-picture';
 import { count, nodesText, parallelText, rangeText, usd, usdText } from './words';
 
@@ -78,19 +80,23 @@ function cost(plan: Plan): string {
   const chart = costChart(plan);
   const known = [cluster, ...plan.models].find(({ cost }) => cost.maximumUsd !== undefined);
   const source = [
-    ...(known ? [`On-demand list prices of ${region}, ${known.cost.priceDate}.`] : []),
+    ...(known ? [`On-demand list prices of ${region}, ${known.cost.priceDate}${discountWords(plan)}.`] : []),
     ...(total.unpriced.length > 0 ? [`No price is known in ${total.region} for ${total.unpriced.join(', ')}.`] : []),
   ].join(' ');
+  const unmeasured = howToMeasure(plan.models);
   return `<section>
 <h2>Cost an hour</h2>
 ${chart}
 <p class="quiet">${escapeHtml(source)} The cluster without models: ${escapeHtml(parts.join(', '))}. Not counted: ${escapeHtml(notCounted.join('; '))}.</p>
+${unmeasured ? `<p class="quiet">${escapeHtml(unmeasured)}</p>` : ''}
 </section>`;
 }
 
 function modelSection(model: PlannedModel, { cluster }: Plan, index: number): string {
   const { fit, coldStart, replicas } = model;
   const id = `model-${index + 1}`;
+  const tokens = tokenCostText(model);
+  const [rate] = tokenSources([model]);
   const fits = `<p class="verdict ${fit.fits ? 'good' : 'bad'}">${fit.fits ? `fits with ${fit.marginGiB.toFixed(1)} GiB to spare` : `does not fit: ${(-fit.marginGiB).toFixed(1)} GiB too much`}</p>`;
   const picture = topologyPicture(model, cluster);
   return `<section>
@@ -104,10 +110,12 @@ ${figure('nodes of a replica', nodesText(model))}
 ${figure('split', parallelText(fit.parallelism))}
 ${figure('replicas', rangeText(replicas.minimum, replicas.maximum))}
 ${figure('an hour', usdText(model.cost))}
+${tokens === undefined ? '' : figure('a million tokens', tokens)}
 ${fit.maxContextLength > 0 ? figure('longest context', `${count(fit.maxContextLength)} tokens`) : ''}
 ${fit.maxConcurrency > 0 ? figure('requests at once', `${count(fit.maxConcurrency)} of ${count(fit.plannedContextLength)} tokens`) : ''}
 ${figure('first answer', `after ${minutesText(coldStart.totalSeconds)}`)}
 </dl>
+${rate === undefined ? '' : `<p class="quiet">${escapeHtml(rate)}</p>`}
 <h3>${escapeHtml(memoryTitle(model))}</h3>
 ${memoryChart(`${id}-memory`, model)}
 ${fit.alternatives.length > 0 ? alternatives(fit.alternatives) : ''}

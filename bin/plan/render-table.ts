@@ -1,7 +1,9 @@
 import { minutesText } from '../../lib/plan/model-summary';
 import type { Plan } from '../../lib/plan/plan';
 import type { PlannedModel } from '../../lib/plan/planned-model';
+import { discountWords } from './discount-words';
 import { plainTable } from './plain-table';
+import { howToMeasure, tokenCostText, tokenSources } from './token-words';
 import { nodesText, parallelText, rangeText, usd, usdText } from './words';
 
 /** Widest line that is still read as one table. */
@@ -59,7 +61,8 @@ function spare({ fit }: PlannedModel): string {
   return fit.fits ? fit.marginGiB.toFixed(1) : `${fit.marginGiB.toFixed(1)}, DOES NOT FIT`;
 }
 
-function costTable({ cluster, models, cost, budget, notCounted }: Plan): string {
+function costTable(plan: Plan): string {
+  const { cluster, models, cost, budget, notCounted } = plan;
   const unknown = `no price is known in ${cost.region} for ${cost.unpriced.join(', ')}`;
   const rows = [
     ['cluster without models', cluster.cost] as const,
@@ -67,15 +70,20 @@ function costTable({ cluster, models, cost, budget, notCounted }: Plan): string 
     ['together', cost] as const,
   ].filter(([, { maximumUsd }]) => maximumUsd !== undefined);
   if (rows.length === 0) return `cost: ${unknown}`;
-  const table = plainTable(['$/h', 'fewest replicas', 'usual', 'most replicas']);
+  const tokens = new Map(models.map((model) => [model.name, tokenCostText(model)]));
+  const measured = models.some(({ tokenCost }) => tokenCost);
+  const table = plainTable(['$/h', 'fewest replicas', 'usual', 'most replicas', ...(measured ? ['$/million tokens'] : [])]);
   for (const [name, amounts] of rows) {
-    table.push([name, ...[amounts.minimumUsd, amounts.typicalUsd, amounts.maximumUsd].map((amount) => usd(amount ?? 0))]);
+    const hourly = [amounts.minimumUsd, amounts.typicalUsd, amounts.maximumUsd].map((amount) => usd(amount ?? 0));
+    table.push([name, ...hourly, ...(measured ? [tokens.get(name) ?? ''] : [])]);
   }
   const region = cluster.region ? cost.region : `${cost.region}, since the app names no region`;
   return [
     table.toString(),
-    `on-demand list prices of ${region}, ${rows[0][1].priceDate}; not counted: ${notCounted.join('; ')}`,
+    `on-demand list prices of ${region}, ${rows[0][1].priceDate}${discountWords(plan)}; not counted: ${notCounted.join('; ')}`,
     ...(cost.maximumUsd === undefined ? [`${unknown}, so there is no total`] : []),
+    ...tokenSources(models),
+    ...[howToMeasure(models)].filter((line) => line !== ''),
     ...(budget ? [`budget: ${usd(budget.usdPerHour)}/h, ${budget.kept ? 'kept' : 'PASSED'}`] : []),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Ajv from 'ajv';
 import { App } from 'aws-cdk-lib';
@@ -124,6 +124,66 @@ describe('the plan of a config file', () => {
       expect(stdout).toContain(word);
     }
     expect(stdout).not.toMatch(/\u001b/); // eslint-disable-line no-control-regex -- the escape character is what must not be there
+  });
+});
+
+describe('a million tokens', () => {
+  const measured = { file: resolve('test/fixtures/benchmarks/guidellm.json'), instanceType: 'g6.xlarge' };
+  const app = { ...APP, models: { ...APP.models, small: { ...APP.models.small, throughput: measured } } };
+
+  test('cost what the result of a benchmark says, in the plan, the table and the page', () => {
+    // given: 24 tokens a second for $0.8048 an hour
+    const usdPerMillionTokens = 0.8048 / ((24 * 3600) / 1e6);
+    const { plan, exitCode } = planOf(app);
+    const page = join(folder, 'tokens.html');
+    const { stdout } = runInference('plan', '-c', `config=${configFile(app)}`, '--html', page);
+    // then
+    expect(exitCode).toBe(0);
+    expect(valid(plan)).toBe(true);
+    expect(plan.models.map(({ tokenCost }) => tokenCost?.usdPerMillionTokens)).toEqual([undefined, expect.closeTo(usdPerMillionTokens, 3), undefined]);
+    expect(stdout).toMatch(/^small .*\$9\.31$/m);
+    expect(stdout).toMatch(/^small: 24 tokens a second of a replica \(.*guidellm\.json, guidellm: 12 requests at 3\.0 a second\)$/m);
+    expect(readFileSync(page, 'utf8')).toContain('<dt>a million tokens</dt><dd>$9.31</dd>');
+  });
+
+  test('have no cost before that, and both say how to get it', () => {
+    const how =
+      '$ per million tokens of chat, small, coder: not measured yet. Run a Benchmark against it and write its result file under the model: ' +
+      'throughput: { file: benchmarks.json, instanceType: g6e.xlarge }';
+    const page = join(folder, 'no-tokens.html');
+    const { stdout } = runInference('plan', '-c', `config=${configFile(APP)}`, '--html', page);
+    expect(stdout).toContain(`\n${how}\n`);
+    expect(stdout).not.toContain('$/million tokens');
+    expect(readFileSync(page, 'utf8')).toContain(how);
+  });
+});
+
+describe('a discount', () => {
+  const nodePools = { gpu: { ...APP.nodePools.gpu, capacityTypes: ['spot', 'on-demand'], discount: { spot: 0.6, spotShare: 0.5 } } };
+
+  test('lowers what nodes cost and is told beside the prices; services cost the same', () => {
+    // given
+    const [list, less] = [planOf(APP).plan, planOf({ ...APP, discount: { committed: 0.3 } }).plan];
+    const servicesUsd = 0.1 + 0.045 + (less.cluster.idle.volumesGiB * 0.08) / 730;
+    // then
+    expect(less.models.map(({ cost }) => cost.maximumUsd)).toEqual(list.models.map(({ cost }) => expect.closeTo((cost.maximumUsd ?? 0) * 0.7, 3)));
+    expect((less.cluster.cost.maximumUsd ?? 0) - servicesUsd).toBeCloseTo(((list.cluster.cost.maximumUsd ?? 0) - servicesUsd) * 0.7, 3);
+    expect(runInference('plan', '-c', `config=${configFile({ ...APP, discount: { committed: 0.3 } })}`).stdout).toContain('2026-07-20, less 30 % committed; not');
+  });
+
+  test('of a pool is that of its models', () => {
+    const config = { ...APP, nodePools, discount: { committed: 0.3 } };
+    const { plan } = planOf(config);
+    expect(valid(plan)).toBe(true);
+    expect(plan.models.find(({ name }) => name === 'small')?.cost.maximumUsd).toBeCloseTo(0.8048 * 0.7, 3);
+    expect(runInference('plan', '-c', `config=${configFile(config)}`).stdout).toContain(
+      'less 30 % committed (in pool gpu 60 % on spot, which 50 % of the nodes are)',
+    );
+  });
+
+  test('counts for the budget', () => {
+    expect(planOf({ ...APP, budgetUsdPerHour: 100 }).exitCode).toBe(1);
+    expect(planOf({ ...APP, budgetUsdPerHour: 100, discount: { committed: 0.3 } }).exitCode).toBe(0);
   });
 });
 
