@@ -15,7 +15,7 @@ import { Box, STATE_VARIABLE } from './harness/box';
 import type { Mutation } from './mutations/mutation';
 
 const ROOT = join(__dirname, '..', '..');
-const COPIED = ['lib', 'constructs', 'bin', 'examples', 'test', 'index.ts', 'inference.yaml', 'jest.config.js', 'package.json', 'tsconfig.json', 'tsconfig.app.json', 'cdk.json'];
+const COPIED = ['lib', 'constructs', 'bin', 'examples', 'test', 'index.ts', 'inference.yaml', 'inference.schema.json', 'jest.config.js', 'package.json', 'tsconfig.json', 'tsconfig.app.json', 'cdk.json'];
 
 /** What jest's report says, as far as it is read here. */
 interface Report {

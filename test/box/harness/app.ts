@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { manifestsOf } from '../../../bin/manifests';
@@ -34,11 +34,17 @@ export interface AppFile {
 export async function synthesizeAll(box: Box, apps: readonly AppFile[], root: string = ROOT): Promise<Unit[][]> {
   const folder = mkdtempSync(join(box.folder, 'apps-'));
   const { context: flags } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
-  const runs = apps.map(({ file, context }, index) => ({ file: join(root, file), context: { ...flags, ...context }, outdir: join(folder, String(index)) }));
+  // kubectl and helm would be copied for each app, 57 MB of them
+  const common = { ...flags, 'aws:cdk:disable-asset-staging': true };
+  const runs = apps.map(({ file, context }, index) => ({ file: join(root, file), context: { ...common, ...context }, outdir: join(folder, String(index)) }));
   const list = join(folder, 'apps.json');
   writeFileSync(list, JSON.stringify(runs));
-  await node(box, [join(root, 'test', 'box', 'harness', 'synthesize-apps.ts'), list], {}, root);
-  return runs.map(({ outdir }) => unitsOf(box, outdir));
+  try {
+    await node(box, [join(root, 'test', 'box', 'harness', 'synthesize-apps.ts'), list], {}, root);
+    return runs.map(({ outdir }) => unitsOf(box, outdir));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Runs one app file and reads what it would apply. */
@@ -51,8 +57,12 @@ export async function synthesizeConfig(box: Box, config: object): Promise<Unit[]
   const folder = mkdtempSync(join(box.folder, 'app-'));
   const file = join(folder, 'inference.yaml');
   writeFileSync(file, JSON.stringify(config)); // YAML too
-  await node(box, [join(ROOT, 'bin', 'synth.ts'), '--context', `config=${file}`, '--output', join(folder, 'cdk.out')], {});
-  return unitsOf(box, join(folder, 'cdk.out'));
+  try {
+    await node(box, [join(ROOT, 'bin', 'synth.ts'), '--context', `config=${file}`, '--output', join(folder, 'cdk.out')], {});
+    return unitsOf(box, join(folder, 'cdk.out'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function node(box: Box, args: readonly string[], env: Readonly<Record<string, string>>, root: string = ROOT): Promise<void> {
