@@ -17,6 +17,9 @@ export interface Served {
 
 const { Accelerator, Model, Weights } = library;
 
+const IMAGES = Model.huggingFace('black-forest-labs/FLUX.1-schnell');
+const VECTORS = Model.huggingFace('BAAI/bge-m3');
+
 /** Every engine with nothing set, and with everything set that it takes. */
 const ENGINES: { [name: string]: () => library.IEngine } = {
   'vllm': () => new library.Vllm(),
@@ -44,9 +47,19 @@ const ENGINES: { [name: string]: () => library.IEngine } = {
   'triton on tensorrt-llm': () => new library.Triton({ backend: library.TritonBackend.TENSORRT_LLM }),
   'llama-cpp': () => new library.LlamaCpp({ file: 'model-Q4_K_M.gguf' }),
   'llama-cpp with options': () => new library.LlamaCpp({
-    file: 'model-Q4_K_M.gguf', kvCacheDtype: 'q8_0', threads: 4, extraArgs: { 'flash-attn': 'on' },
+    file: 'model-Q4_K_M.gguf', kvCacheDtype: 'q8_0', threads: 4, apiKey: { secretName: 'keys' }, extraArgs: { 'flash-attn': 'on' },
   }),
+  'diffusers': () => new library.Diffusers(),
+  'diffusers with options': () => new library.Diffusers({ vaeTiling: true, trustRemoteCode: true, apiKey: { secretName: 'keys' } }),
+  'text-embeddings': () => new library.TextEmbeddings(),
+  'text-embeddings with options': () => new library.TextEmbeddings({
+    maxBatchTokens: 8192, maxClientBatchSize: 8, autoTruncate: false, pooling: 'last-token', apiKey: { secretName: 'keys' }, extraArgs: { 'default-prompt': 'query: ' },
+  }),
+  'nim': () => new library.Nim({ image: 'nvcr.io/nim/meta/llama-3.1-8b-instruct:2.0.12', ngcApiKey: { secretName: 'ngc' } }),
 };
+
+/** What an engine serves, where it is no language model. */
+const MODELS: { readonly [engine: string]: library.Model } = { 'diffusers': IMAGES, 'text-embeddings': VECTORS };
 
 const TOPOLOGIES: { [name: string]: () => library.ITopology } = {
   'one node': () => new library.SingleNode(),
@@ -82,7 +95,7 @@ export function combinations(): Served[] {
         for (const [weightsName, weights] of Object.entries(WEIGHTS)) {
           const name = `${engineName}, ${topologyName}, ${type}, ${weightsName}`;
           const one = trySynth(name, {
-            model: Model.QWEN3_1_7B,
+            model: MODELS[engineName.split(' ')[0]] ?? Model.QWEN3_1_7B,
             // vLLM on Triton takes no slash in it, and TensorRT-LLM no name but the repository's
             servedName: engineName === 'triton on tensorrt-llm' ? undefined : 'qwen3',
             engine: engine(), topology: topology(), accelerator: Accelerator.fromInstanceType(type), weights,

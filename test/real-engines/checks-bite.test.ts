@@ -1,5 +1,6 @@
 import { judge, refusals } from './support/checker';
 import { wideModel, workspace } from './support/fixtures';
+import { judgeByRecord, recordedFlags } from './support/recorded-flags';
 
 /**
  * A check that never refuses proves nothing: for each engine a right configuration passes, and the same with a wrong
@@ -15,7 +16,7 @@ async function expectRefusals(verdicts: ReturnType<typeof judge>, expected: { [n
   for (const [name, reason] of Object.entries(expected)) expect({ name, errors: got[name].join('\n') }).toEqual({ name, errors: expect.stringMatching(reason) });
 }
 
-test('vllm refuses wrong flags, values, keys, registered names and environment variables', async () => {
+test.concurrent('vllm refuses wrong flags, values, keys, registered names and environment variables', async () => {
   const model = wideModel(files.folder);
   const case_ = (name: string, args: string[], env = {}) => ({ name, args: ['org/model', ...args], env, model });
   const verdicts = judge('vllm', 'vllm_arguments', [
@@ -56,7 +57,7 @@ test('vllm refuses wrong flags, values, keys, registered names and environment v
   });
 }, 300_000);
 
-test('ray serve refuses wrong keys at every level, wrong values and unknown engine arguments', async () => {
+test.concurrent('ray serve refuses wrong keys at every level, wrong values and unknown engine arguments', async () => {
   const model = wideModel(files.folder);
   const case_ = (name: string, change: (value: ReturnType<typeof application>) => unknown = value => value) => {
     const document = application();
@@ -109,7 +110,7 @@ function application() {
   };
 }
 
-test('triton refuses unknown fields, enum values and types', async () => {
+test.concurrent('triton refuses unknown fields, enum values and types', async () => {
   const right = 'backend: "vllm"\ninstance_group [ { count: 1 kind: KIND_MODEL } ]\n';
   await expectRefusals(judge('triton', 'triton_model_config', [
     { name: 'right', config: right },
@@ -121,7 +122,7 @@ test('triton refuses unknown fields, enum values and types', async () => {
   ]), { field: /max_batch/, enum: /KIND_MODELS/, type: /many|integer/i, negative: /-1/, 'no backend': /backend/ });
 });
 
-test('sglang refuses wrong flags, abbreviations and names', async () => {
+test.concurrent('sglang refuses wrong flags, abbreviations and names', async () => {
   const case_ = (name: string, args: string[]) => ({ name, args: ['--model-path', 'org/model', ...args] });
   await expectRefusals(judge('sglang', 'sglang_arguments', [
     case_('right', ['--tp-size', '2', '--mem-fraction-static', '0.85', '--enable-metrics', '--host', '0.0.0.0']),
@@ -131,12 +132,49 @@ test('sglang refuses wrong flags, abbreviations and names', async () => {
     case_('tool parser', ['--tool-call-parser', 'nope']),
     case_('load format', ['--load-format', 'nope']),
     case_('transfer backend', ['--disaggregation-transfer-backend', 'nope']),
+    { ...case_('metric', []), metrics: ['sglang:num_running_reqs', 'sglang:num_waiting_reqs'] },
   ]), {
     'flag': /--max-model-len/, 'abbreviated flag': /--context-len/, 'value': /two/, 'tool parser': /nope/, 'load format': /nope/, 'transfer backend': /nope/,
+    'metric': /no metric 'sglang:num_waiting_reqs'/,
   });
 }, 180_000);
 
-test('guidellm refuses wrong flags, kinds and keys', async () => {
+test.concurrent('vllm-omni refuses wrong flags, abbreviations, values, variables and metrics', async () => {
+  const case_ = (name: string, args: string[], more: object = {}) => ({ name, args: ['org/model', '--omni', ...args], ...more });
+  await expectRefusals(judge('vllm-omni', 'vllm_omni_arguments', [
+    case_('right', ['--ulysses-degree', '2', '--log-stats', '--vae-use-tiling'], { env: { VLLM_API_KEY: 'k' }, metrics: ['vllm_omni:num_requests_running'], label: 'model_name' }),
+    case_('flag', ['--ulises-degree', '2']),
+    case_('abbreviated flag', ['--ulysses-deg', '2']),
+    case_('value', ['--ulysses-degree', 'two']),
+    case_('environment', [], { env: { VLLM_CACHE_ROT: '/cache' } }),
+    case_('metric', [], { metrics: ['vllm:omni_num_requests_running'], label: 'model_name' }),
+    case_('label', [], { metrics: ['vllm_omni:num_requests_running'], label: 'model' }),
+    { name: 'language model', args: ['org/model'] },
+  ]), {
+    'flag': /--ulises-degree/, 'abbreviated flag': /--ulysses-deg/, 'value': /two/, 'environment': /VLLM_CACHE_ROT/,
+    'metric': /no metric 'vllm:omni_num_requests_running'/, 'label': /no label 'model'/, 'language model': /--omni/,
+  });
+}, 300_000);
+
+test('a record of flags refuses those that it does not have, and wrong and missing values', async () => {
+  const case_ = (name: string, args: string[]) => ({ name, args: ['org/model', ...args] });
+  const verdicts = judgeByRecord(recordedFlags('trtllm-serve'), [
+    case_('right', ['--backend', 'pytorch', '--tp_size', '2', '--kv_cache_free_gpu_memory_fraction', '0.9', '--trust_remote_code']),
+    case_('flag', ['--tp-size', '2']),
+    case_('value', ['--tp_size', 'two']),
+    case_('fraction', ['--kv_cache_free_gpu_memory_fraction', 'most']),
+    case_('choice', ['--backend', 'vllm']),
+    case_('value of a switch', ['--trust_remote_code', 'true']),
+    case_('no value', ['--port']),
+    { name: 'no model', args: [] },
+  ]);
+  await expectRefusals(Promise.resolve(verdicts), {
+    'flag': /unknown flag --tp-size/, 'value': /takes an integer, got two/, 'fraction': /takes a number/, 'choice': /pytorch.*got vllm/,
+    'value of a switch': /2 arguments without a flag/, 'no value': /--port has no value/, 'no model': /0 arguments without a flag/,
+  });
+});
+
+test.concurrent('guidellm refuses wrong flags, kinds and keys', async () => {
   const run = (changes: { [flag: string]: string } = {}) => Object.entries({
     backend: 'kind=openai_http,target=http://a,model=m', profile: 'kind=concurrent,streams=4', constraint: 'kind=max_requests,count=10',
     data: 'kind=synthetic_text,prompt_tokens=64,output_tokens=16', ...changes,
@@ -152,7 +190,7 @@ test('guidellm refuses wrong flags, kinds and keys', async () => {
   ]), { 'command': /benchmark/, 'flag': /--rate-type/, 'value': /concurrently/, 'key': /counts|count/, 'key in a file': /modle/ });
 }, 180_000);
 
-test('inference-perf refuses wrong flags, values and keys', async () => {
+test.concurrent('inference-perf refuses wrong flags, values and keys', async () => {
   const right = {
     api: { type: 'completion', streaming: true },
     data: { type: 'random', input_distribution: { min: 16, max: 64, mean: 32, std_dev: 8, total_count: 50 } },

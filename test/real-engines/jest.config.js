@@ -7,5 +7,6 @@ module.exports = {
   roots: ['<rootDir>/test/real-engines'],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
+  maxConcurrency: 2, // checkers have one thread each; only tests that judge run beside another
   testTimeout: 120_000,
 };

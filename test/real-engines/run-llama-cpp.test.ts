@@ -1,15 +1,13 @@
 import { App } from 'cdk8s';
-import { Accelerator, LlamaCpp, Model, ModelServerChart } from '../../lib';
-import { combinations } from './cases';
-import { environment } from './environments/environment';
-import { containersOf, type StartedContainer } from './support/containers';
+import { Accelerator, LlamaCpp, type LlamaCppOptions, Model, ModelServerChart } from '../../lib';
+import { containersOf, SECRET, type StartedContainer } from './support/containers';
 import { tinyGguf, workspace } from './support/fixtures';
-import { llamaHere } from './support/here';
+import { startLlama } from './support/llama';
 import { OpenAi } from './support/openai';
-import { EngineProcess, freePort, statusOf } from './support/process';
+import { EngineProcess, statusOf } from './support/process';
 import { has, scrape } from './support/prometheus';
 
-/** llama.cpp's server has no other way to judge its arguments than to start with them; with a tiny model that takes half a second. */
+/** llama.cpp itself, started as the chart says; judged.test.ts starts it with every command line. */
 const SERVED = 'chat-model';
 const files = workspace();
 let model: string;
@@ -21,35 +19,16 @@ beforeAll(() => {
 afterEach(() => EngineProcess.stopAll());
 afterAll(files.remove);
 
-async function start(container: StartedContainer, more: readonly string[] = []): Promise<{ base: string; engine: EngineProcess }> {
-  const port = await freePort();
-  const { args, env } = llamaHere(container, { model, port, folder: files.folder });
-  const engine = EngineProcess.start(environment('llama-cpp').command('llama-server'), [...args, ...more], env, files.folder);
-  return { base: `http://127.0.0.1:${port}`, engine };
-}
+const start = (container: StartedContainer, more: readonly string[] = []) => startLlama(container, model, files.folder, more);
 
-function graviton(): { chart: ModelServerChart; container: StartedContainer } {
+function graviton(options: LlamaCppOptions = {}): { chart: ModelServerChart; container: StartedContainer } {
   const chart = new ModelServerChart(new App(), 'chat', {
     name: 'chat', namespace: 'inference', model: Model.QWEN3_1_7B, servedName: SERVED, accelerator: Accelerator.C8G_4XLARGE,
-    engine: new LlamaCpp({ file: 'model-Q4_K_M.gguf' }), contextLength: 2048, concurrency: 2,
+    engine: new LlamaCpp({ file: 'model-Q4_K_M.gguf', ...options }), contextLength: 2048, concurrency: 2,
   });
   const [container] = containersOf(chart).filter(({ spec }) => spec.readinessProbe !== undefined);
   return { chart, container };
 }
-
-test('starts with everything that the charts emit', async () => {
-  const commands = new Map(combinations()
-    .filter(({ engine }) => engine === 'llama-cpp')
-    .flatMap(({ name, containers }) => containers.map((container) => [JSON.stringify(container.args), { name, container }] as const)));
-  expect(commands.size).toBeGreaterThan(0);
-  for (const { name, container } of commands.values()) {
-    const { base, engine } = await start(container);
-    await engine.ready(`${base}/health`, 60).catch((error: unknown) => {
-      throw new Error(`${name}: ${String(error)}`, { cause: error });
-    });
-    await engine.kill();
-  }
-}, 600_000);
 
 test.each([
   ['a flag', ['--max-model-len', '4096'], /max-model-len/],
@@ -79,11 +58,16 @@ test('answers under the served name, and exports the metrics that the chart name
   expect(Object.values(chart.engineConfig.metrics).filter((metric) => !has(samples, metric))).toEqual([]);
 });
 
-test('with a key, asks for it under /v1 and for the metrics, and not for its health', async () => {
-  const { chart, container } = graviton();
-  const { base, engine } = await start(container, ['--api-key', 'right']);
-  await engine.ready(`${base}/health`, 60);
+test('asks for the key of the secret under /v1 and for the metrics, and not for its health', async () => {
+  const { chart, container } = graviton({ apiKey: { secretName: 'keys' } });
+  const { base, engine } = await start(container);
+  await engine.ready(`${base}/health`, 60); // the kubelet has no key
+  expect((await new OpenAi(base).chat(SERVED)).status).toBe(401);
   expect((await new OpenAi(base, 'wrong').chat(SERVED)).status).toBe(401);
-  expect((await new OpenAi(base, 'right').chat(SERVED)).status).toBe(200);
-  expect(await statusOf(base + chart.engineConfig.metricsPath)).toBe(401); // so Prometheus would need the key as well
+  expect((await new OpenAi(base, SECRET).chat(SERVED)).status).toBe(200);
+  const { metricsKey, metricsPath, metrics } = chart.engineConfig;
+  expect(metricsKey).toEqual({ secretName: 'keys', key: 'api-key' }); // so that Prometheus has it
+  expect(await statusOf(base + metricsPath)).toBe(401);
+  const samples = await scrape(base + metricsPath, { authorization: `Bearer ${SECRET}` });
+  expect(Object.values(metrics).filter((metric) => !has(samples, metric))).toEqual([]);
 });

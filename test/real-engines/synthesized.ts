@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App, Stack } from 'aws-cdk-lib';
 import type { Recipe } from '../../examples/05-recipes';
@@ -46,13 +45,13 @@ function exampleApps(): Synthesized[] {
       apps.length = 0;
       require(join(process.cwd(), EXAMPLES, file)); // eslint-disable-line @typescript-eslint/no-require-imports -- an example runs when it is loaded
       if (apps.length === 0) throw new Error(`${file} makes no app when it is loaded`);
-      synthesized.push(...apps.map((app) => ofAssembly(file, app.synth().directory)));
+      synthesized.push(...apps.map((app) => ofApp(file, app)));
     }
     const { App: Recorded } = require('aws-cdk-lib') as typeof import('aws-cdk-lib'); // eslint-disable-line @typescript-eslint/no-require-imports -- the one that examples get
     const built = (name: string, build: (app: App) => Stack) => {
       const app = new Recorded();
       build(app);
-      synthesized.push(ofAssembly(name, app.synth().directory));
+      synthesized.push(ofApp(name, app));
     };
     const { SERVE, oneLine } = require('../../examples/04-one-line') as typeof import('../../examples/04-one-line'); // eslint-disable-line @typescript-eslint/no-require-imports -- loaded with the App that is recorded
     for (const word of Object.keys(SERVE)) built(`04-one-line.ts -c serve=${word}`, (app) => oneLine(app, word));
@@ -74,21 +73,17 @@ function configApps(): Synthesized[] {
   jest.isolateModules(() => {
     const { buildApp } = require('../../bin/build-app') as typeof import('../../bin/build-app'); // eslint-disable-line @typescript-eslint/no-require-imports -- aws-cdk-lib only where apps are made
     for (const file of ['inference.yaml', ...readdirSync(CONFIGS).map((name) => join(CONFIGS, name))]) {
-      const outdir = mkdtempSync(join(tmpdir(), 'cdk-eks-inference-'));
-      try {
-        const app = buildApp({ context: { config: file, 'aws:cdk:disable-asset-staging': true }, outdir });
-        synthesized.push(ofAssembly(file, app.synth().directory));
-      } finally {
-        rmSync(outdir, { recursive: true, force: true });
-      }
+      synthesized.push(ofApp(file, buildApp({ context: { config: file, 'aws:cdk:disable-asset-staging': true } })));
     }
   });
   return synthesized;
 }
 
-function ofAssembly(name: string, assembly: string): Synthesized {
+function ofApp(name: string, app: App): Synthesized {
   const { manifestsOf } = require('../../bin/manifests') as typeof import('../../bin/manifests'); // eslint-disable-line @typescript-eslint/no-require-imports -- see above
-  const units = manifestsOf(assembly).map(({ objects }) => objects as Manifest[]); // what the custom resource applies
+  const { directory } = app.synth(); // a folder of its own: no app here names one
+  const units = manifestsOf(directory).map(({ objects }) => objects as Manifest[]); // what the custom resource applies
+  rmSync(directory, { recursive: true, force: true });
   return {
     name,
     containers: units.flatMap(containersIn), // the ConfigMaps of pods are in the same unit
