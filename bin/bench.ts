@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { InferenceConfig } from './config/inference-config';
+import { answerOnce, questions, type AnswerTimes, type Question } from './bench-plan';
 import { reportErrors } from './report-errors';
 
 /** Times of one synth, in milliseconds. */
@@ -31,10 +32,15 @@ const RUNS = 5;
 const MODEL_COUNTS = [1, 10, 50, 100];
 
 const command = new Command('bench')
-  .description('Measures what synth costs: time of the default app, and size with 1 to 100 models.')
+  .description('Measures what synth, plan and fit cost: times of the default app, of every config file and recipe, and size with 1 to 100 models.')
   .option('--json', 'print JSON')
   .option('--once <models>', 'measure one synth in this process (used by the command itself)')
-  .action((options: { json?: boolean; once?: string }) => {
+  .option('--answer <question>', 'answer one question in this process (used by the command itself)')
+  .action((options: { json?: boolean; once?: string; answer?: string }) => {
+    if (options.answer !== undefined) {
+      console.log(JSON.stringify(answerOnce(JSON.parse(options.answer) as Question)));
+      return;
+    }
     if (options.once !== undefined) {
       console.log(JSON.stringify(measureOnce(Number(options.once))));
       return;
@@ -54,6 +60,7 @@ function measure() {
     synth: medians(runs(false)),
     synthWithValidation: medians(runs(true)),
     sizes: MODEL_COUNTS.map((models) => child(models, false).size),
+    answers: questions().map(answered),
   };
 }
 
@@ -71,6 +78,15 @@ function child(models: number, validation: boolean): OneRun & { readonly wall: n
     stdio: ['ignore', 'pipe', 'ignore'], // the validator's warnings are not what is measured
   });
   return { ...(JSON.parse(output) as OneRun), wall: performance.now() - start };
+}
+
+/** The median run of a question. */
+function answered(question: Question): AnswerTimes {
+  const runs = Array.from({ length: RUNS }, () => {
+    const output = execFileSync(process.execPath, [__filename, '--answer', JSON.stringify(question)], { encoding: 'utf8' });
+    return JSON.parse(output) as AnswerTimes;
+  });
+  return [...runs].sort((a, b) => a.answer - b.answer)[Math.floor(RUNS / 2)];
 }
 
 function measureOnce(models: number): OneRun {
@@ -187,8 +203,10 @@ function render(report: Report): string {
       kilobytes(size.totalTemplateBytes), Math.round(size.synthMs), size.longestChain.length,
     ]);
   }
+  const answers = new Table({ head: ['answer, ms', 'load', 'answer', 'processor'], style: { head: [], border: [] } });
+  for (const { what, load, answer, cpu } of report.answers) answers.push([what, ...[load, answer, cpu].map(Math.round)]);
   const chain = report.sizes[0]?.longestChain.join(' → ') ?? '';
-  return `${report.machine}, medians of ${report.runs} runs\n${times.toString()}\n${sizes.toString()}\nlongest chain of custom resources: ${chain}`;
+  return `${report.machine}, medians of ${report.runs} runs\n${times.toString()}\n${sizes.toString()}\nlongest chain of custom resources: ${chain}\n${answers.toString()}`;
 }
 
 function kilobytes(bytes: number): string {
