@@ -1,64 +1,101 @@
-import { fakeNode, podTemplate } from '../fixtures/workloads';
+import { Accelerator, FixedReplicas, MultiNode } from '../../../lib';
+import { modelServer, objectsOf } from '../fixtures/library';
+import { fakeNode } from '../fixtures/workloads';
 import { Box } from '../harness/box';
-import { Nodes, type KubeObject, type Pod } from '../harness/kinds';
+import { EndpointSlices, Nodes, type Pod } from '../harness/kinds';
 import { eventually, throughout } from '../harness/wait';
 import { Workspace } from '../harness/workspace';
 
+/** Groups of the library on nodes that are there already: no provisioner, whose own choice of zones would help. */
+
 const box = Box.attach();
-const GPU = 'nvidia.com/gpu';
+const TYPE = Accelerator.G6_12XLARGE;
 const ZONE = 'topology.kubernetes.io/zone';
 const GROUP = 'leaderworkerset.sigs.k8s.io/group-index';
+/** What Karpenter writes on nodes with four of the device: a larger type with as many has the same. */
+const L4 = { 'karpenter.k8s.aws/instance-gpu-name': TYPE.deviceName ?? '', 'karpenter.k8s.aws/instance-gpu-count': String(TYPE.nodeDevices) };
+const MINE = { scenario: 'leader-worker-set' };
+
+/** So many groups of two pods. */
+const GROUPS = 4;
 
 function group(pod: Pod): string {
   return pod.metadata.labels?.[GROUP] ?? '';
 }
 
-function leaderWorkerSet(name: string, replicas: number, size: number): KubeObject {
-  const template = podTemplate({ name, devices: { [GPU]: 8 }, nodeSelector: { 'scenario': 'lws' } });
-  return {
-    apiVersion: 'leaderworkerset.x-k8s.io/v1', kind: 'LeaderWorkerSet',
-    metadata: { name, annotations: { 'leaderworkerset.sigs.k8s.io/exclusive-topology': ZONE } },
-    spec: { replicas, leaderWorkerTemplate: { size, restartPolicy: 'RecreateGroupOnPodRestart', leaderTemplate: template, workerTemplate: template } },
-  };
-}
-
-describe('given two zones with two nodes each and two groups of two pods that fill them', () => {
+describe('given two zones with six nodes of a type in each, as many of another with the same devices, and four groups of two pods', () => {
   let place: Workspace;
+
+  /** A node that holds one pod of the type: all of its devices, and more room than it asks for. */
+  function node(name: string, zone: string, instanceType: string): ReturnType<typeof fakeNode> {
+    const large = { cpu: String(TYPE.vcpus), memory: `${TYPE.memoryMiB}Mi`, 'nvidia.com/gpu': String(TYPE.nodeDevices), 'vpc.amazonaws.com/efa': String(TYPE.efaInterfaces) };
+    const { status, ...rest } = fakeNode({ name, zone, labels: { ...MINE, ...L4, 'node.kubernetes.io/instance-type': instanceType } });
+    const { allocatable } = status as { allocatable: object };
+    return { ...rest, status: { allocatable: { ...allocatable, ...large }, capacity: { ...allocatable, ...large } } };
+  }
+
+  async function zonesOf(pods: readonly Pod[]): Promise<Map<string, Set<string>>> {
+    const zones = new Map((await box.cluster.list(Nodes, { labels: MINE })).map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE] ?? '']));
+    const byGroup = new Map<string, Set<string>>();
+    for (const pod of pods) byGroup.set(group(pod), (byGroup.get(group(pod)) ?? new Set()).add(zones.get(pod.spec.nodeName ?? '') ?? 'none'));
+    return byGroup;
+  }
 
   beforeAll(async () => {
     place = await Workspace.create(box, 'leader-worker-set');
-    await place.apply(...['a', 'b'].flatMap((zone) => [1, 2].map((number) =>
-      fakeNode({ name: `lws-${zone}-${number}`, zone: `us-west-2${zone}`, labels: { scenario: 'lws' }, devices: { [GPU]: 8 } }))));
-    await place.apply(leaderWorkerSet('groups', 2, 2));
-    await place.running(4);
+    await place.apply(...['a', 'b'].flatMap((letter) => {
+      const zone = `us-west-2${letter}`;
+      const ours = [1, 2, 3, 4, 5, 6].map((number) => node(`lws-${letter}-${number}`, zone, TYPE.instanceType));
+      const others = [1, 2, 3, 4, 5, 6].map((number) => node(`lws-other-${letter}-${number}`, zone, 'g6.24xlarge'));
+      return [...ours, ...others];
+    }));
+    await place.apply(...objectsOf(modelServer({
+      namespace: place.namespace, name: 'groups', accelerator: TYPE, topology: new MultiNode({ nodes: 2 }), scaling: new FixedReplicas(GROUPS),
+    })));
+    await place.running(2 * GROUPS);
   });
 
   afterAll(() => place.dispose());
 
-  test('then each group is whole in one zone, and knows its leader', async () => {
-    const zones = new Map((await box.cluster.list(Nodes, { labels: { scenario: 'lws' } })).map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE] ?? '']));
-    const pods = await place.running(4);
-    const zonesOfGroups = ['0', '1'].map((index) => new Set(pods.filter((pod) => group(pod) === index).map(({ spec }) => zones.get(spec.nodeName ?? ''))));
-    expect(zonesOfGroups.map((set) => set.size)).toEqual([1, 1]);
-    expect(new Set(zonesOfGroups.flatMap((set) => [...set])).size).toBe(2);
-    const worker = pods.find(({ metadata }) => metadata.name === 'groups-0-1');
-    expect(worker?.spec.containers[0]?.env).toContainEqual({ name: 'LWS_LEADER_ADDRESS', value: `groups-0.groups.${place.namespace}` });
+  test('then each group is whole in one zone, and groups share zones', async () => {
+    const zones = [...(await zonesOf(await place.running(2 * GROUPS))).values()];
+    expect(zones.map((set) => set.size)).toEqual(Array(GROUPS).fill(1));
+    expect(new Set(zones.flatMap((set) => [...set]))).toEqual(new Set(['us-west-2a', 'us-west-2b']));
   });
 
-  test('when a worker is lost, then its whole group is made again and the other one is not touched', async () => {
-    const before = await place.running(4);
-    await box.cluster.kubectl(['delete', 'pod', 'groups-0-1', '--namespace', place.namespace, '--wait=false']);
+  test('then every pod has a node of the type for itself, and none of another', async () => {
+    const nodes = (await place.running(2 * GROUPS)).map(({ spec }) => spec.nodeName ?? '');
+    expect(nodes.filter((name) => name.startsWith('lws-other'))).toEqual([]);
+    expect(new Set(nodes).size).toBe(2 * GROUPS);
+  });
 
-    await eventually('the group is made again', async () => {
-      const now = await place.running(4);
+  test('then a worker knows its leader', async () => {
+    const worker = (await place.pods()).find(({ metadata }) => metadata.name === 'groups-lws-0-1');
+    expect(worker?.spec.containers[0]?.env).toContainEqual({ name: 'LWS_LEADER_ADDRESS', value: `groups-lws-0.groups-lws.${place.namespace}` });
+  });
+
+  test('then leaders take requests, and workers do not', async () => {
+    await eventually('the leaders are endpoints', async () => {
+      const slices = await box.cluster.list(EndpointSlices, { namespace: place.namespace, labels: { 'kubernetes.io/service-name': 'groups' } });
+      const names = slices.flatMap((slice) => slice.endpoints ?? []).map(({ targetRef }) => targetRef?.name ?? '');
+      expect(names.sort()).toEqual(Array.from({ length: GROUPS }, (_, index) => `groups-lws-${index}`));
+    });
+  });
+
+  test('when a worker is lost, then its whole group is made again in one zone, and the others are not touched', async () => {
+    const before = await place.running(2 * GROUPS);
+    await box.cluster.kubectl(['delete', 'pod', 'groups-lws-0-1', '--namespace', place.namespace, '--wait=false']);
+
+    const after = await eventually('the group is made again', async () => {
+      const now = await place.running(2 * GROUPS, {}, 0);
       const survivors = now.filter((pod) => before.some(({ metadata }) => metadata.uid === pod.metadata.uid));
-      if (survivors.some((pod) => group(pod) === '0')) throw new Error('a pod of the broken group is left');
-    }, { seconds: 120 });
-    await throughout('the other group stays', 5, async () => {
+      expect(survivors.map(group).sort()).toEqual(['1', '1', '2', '2', '3', '3']);
+      return now;
+    });
+    expect((await zonesOf(after)).get('0')?.size).toBe(1);
+    await throughout('the other groups stay', 3, async () => {
       const uids = new Set((await place.pods()).map(({ metadata }) => metadata.uid));
-      for (const pod of before.filter((candidate) => group(candidate) === '1')) {
-        if (!uids.has(pod.metadata.uid)) throw new Error(`${pod.metadata.name} is gone`);
-      }
+      for (const pod of after) if (!uids.has(pod.metadata.uid)) throw new Error(`${pod.metadata.name} is gone`);
     });
   });
 });
