@@ -76,7 +76,8 @@ export interface QueueScalingOptions {
  * Replicas by what waits in the engine and by how full its KV cache is, with KEDA.
  *
  * The queries are sums (KEDA refuses more than one series), an empty answer is an error and not zero (series vanish
- * with Prometheus, and zero would remove replicas), and while the signal fails the replicas stay as they are.
+ * with Prometheus, and zero would remove replicas), and while the signal fails the replicas stay as they are: a server
+ * without replicas is not woken then.
  */
 export class QueueScaling implements IScaling {
   public readonly replicas: ReplicaBounds;

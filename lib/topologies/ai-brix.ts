@@ -17,6 +17,9 @@ import type { ITopology, TopologyConfig, TopologyContext } from './topology';
  * AIBrix's control plane for a model server: its gateway chooses the pod by load or prefix, its autoscaler asks the pods
  * how busy they are, adapters are loaded into running pods, and one model can run on several instance types.
  *
+ * Its autoscaler goes by the mean of the last three minutes, and takes an engine that does not answer for one without
+ * requests: where the metrics fail under load, replicas go once the time to scale down has passed.
+ *
  * AIBrix finds a model by a name that must be a Service and a label, with the pods' own port. The engine therefore
  * answers to a second name, `modelName`, and the gateway has a Service of that name. Clients of the model server's own
  * endpoint notice nothing of it.
