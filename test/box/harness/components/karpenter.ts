@@ -30,6 +30,7 @@ export const karpenter: Component = {
 /** The process, with the settings of a cluster; where things are on this machine is added here. */
 export async function startKarpenter(context: BoxContext, settings: Readonly<Record<string, string>>): Promise<Child> {
   const [metrics, health] = await freePorts(2);
+  context.addresses.karpenterMetrics = `http://127.0.0.1:${metrics}/metrics`;
   return Child.start({
     name: 'karpenter',
     command: context.tools.binary('karpenter'),
