@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 import { renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { buildApp } from './build-app';
 import { writeManifests } from './manifests';
 import { reportErrors } from './report-errors';
 
 const command = new Command('synth')
   .description('Writes CloudFormation to a folder and the same Kubernetes objects as plain YAML beside it. Needs no AWS account.')
-  .option('-c, --context <key=value>', 'context of the app, for instance config=FILE; may be repeated', collect, {})
+  .addOption(new Option('-c, --context <key=value>', 'context of the app: config=FILE reads another file than inference.yaml; may be repeated').default({}, 'none').argParser(collect))
   .option('-o, --output <folder>', 'folder of the cloud assembly', 'cdk.out')
+  .addHelpText('after', '\nExit code 1 when the config file is wrong, a model does not fit, a pod can get no node, or the budget is passed.')
   .action((options: { context: { [key: string]: string }; output: string }) => {
     const folderOfAssembly = resolve(options.output);
     const stacks = synthesize(folderOfAssembly, options.context);

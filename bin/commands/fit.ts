@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { Accelerator } from '../../lib/accelerators/accelerator';
 import { Model } from '../../lib/models/model';
@@ -9,6 +8,7 @@ import type { FitAnswer, FittingInstanceType } from '../../lib/plan/fit-answer';
 import { alternativeOf } from '../../lib/plan/private/fit-of';
 import { priceRegionOf } from '../../lib/plan/private/price-region';
 import { Regions } from '../../lib/regions/regions';
+import { readModel } from '../config/read-model';
 import { plainTable } from '../plan/plain-table';
 import { count, parallelText, usd } from '../plan/words';
 
@@ -35,12 +35,12 @@ export function fitCommand(): Command {
     .option('--region <region>', 'only what this region sells, at its prices')
     .option('--zone-ids <ids>', 'only what is sold in these zones, comma-separated (usw2-az1,usw2-az2); needs --region', (ids) => ids.split(','))
     .option('--nodes <count>', 'most nodes of one replica', positiveInteger, 2)
-    .option('--kv-cache-dtype <dtype>', 'format of the KV cache: auto, fp8')
-    .option('--quantization <format>', 'quantize at load: fp8')
-    .option('--config <file>', "the model's config.json, for a model outside the catalogue")
+    .addOption(new Option('--kv-cache-dtype <dtype>', 'format of the KV cache').choices(['auto', 'bfloat16', 'fp8', 'int8', 'nvfp4']))
+    .addOption(new Option('--quantization <format>', 'quantize at load').choices(['fp8', 'int8', 'bitsandbytes', 'mxfp4', 'nvfp4']))
+    .option('--config <file>', "the model's config.json, for a model outside the catalogue or with one of your own")
     .option('--limit <rows>', 'rows to print', positiveInteger, 20)
     .option('--json', 'print JSON, by inference-fit.schema.json: every row')
-    .addHelpText('after', '\nExit code 1 when no instance type holds the model.')
+    .addHelpText('after', '\nExit code 1 when no instance type holds the model, or something that was asked for is not known.')
     .action((id: string, options: FitOptions) => {
       const answer = fit(id, options);
       console.log(options.json ? JSON.stringify(answer, null, 2) : render(answer, options));
@@ -56,8 +56,9 @@ export function fitCommand(): Command {
 export function fit(id: string, options: FitOptions): FitAnswer {
   const { region, zoneIds, context, concurrency, kvCacheDtype, quantization, nodes } = options;
   requireZones(region, zoneIds);
+  const model = modelOf(id, options.config);
   const request = {
-    model: modelOf(id, options.config),
+    model,
     accelerator: Accelerator.G6_XLARGE, // any: only its alternatives are asked for
     contextLength: context,
     concurrency,
@@ -77,11 +78,19 @@ export function fit(id: string, options: FitOptions): FitAnswer {
     priceRegion: priceRegionOf(region),
     priceDate: instanceTypes.some(({ usdPerHour }) => usdPerHour !== undefined) ? Accelerator.priceDate(priceRegionOf(region)) : undefined,
     instanceTypes,
+    warnings: beyondTraining(model, context),
   };
 }
 
+/** Engines serve a longer context only where the model's positions are stretched. */
+function beyondTraining({ id, architecture }: Model, context: number | undefined): string[] {
+  const positions = architecture?.maxPositions;
+  if (context === undefined || positions === undefined || context <= positions) return [];
+  return [`'--context' (${count(context)}) is beyond the ${count(positions)} positions that ${id} was trained for`];
+}
+
 function modelOf(id: string, configFile: string | undefined): Model {
-  const model = configFile ? Model.fromConfig(id, readFileSync(configFile, 'utf8')) : Model.huggingFace(id);
+  const model = configFile ? readModel(id, configFile, '--config') : Model.huggingFace(id);
   if (model.architecture) return model;
   throw new Error(`nothing is known of '${id}': did you mean ${Model.nearest(id).join(' or ')}? Or pass its config.json with --config FILE`);
 }
@@ -114,6 +123,7 @@ function render(answer: FitAnswer, { limit }: FitOptions): string {
     tableOf(instanceTypes.slice(0, limit), region !== undefined),
     ...(more > 0 ? [`${more} more: --limit ${instanceTypes.length}`] : []),
     footer(answer),
+    ...answer.warnings.map((warning) => `warning: ${warning}`),
   ].join('\n');
 }
 

@@ -1,12 +1,13 @@
 import { statSync, writeFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Plan } from '../../lib/plan/plan';
 import { planConfig } from '../plan/plan-config';
 import { readPlan } from '../plan/read-plan';
 import { renderTable } from '../plan/render-table';
 
 interface PlanOptions {
-  readonly context: { readonly config?: string };
+  /** The config file. */
+  readonly context?: string;
   readonly json?: boolean;
   readonly html?: string;
 }
@@ -17,13 +18,16 @@ const DEFAULT_CONFIG_FILE = 'inference.yaml';
 export function planCommand(): Command {
   return new Command('plan')
     .description('What will happen? Memory, nodes, dollars an hour and seconds to the first answer, of a config file or a cloud assembly.')
-    .argument('[assembly]', 'folder of a cloud assembly (cdk.out) or file of a plan; without it the config file is read')
-    .option('-c, --context <key=value>', 'context of the app: config=FILE reads another file than inference.yaml', readContext, {})
+    .argument('[source]', `config file, folder of a cloud assembly (cdk.out), or file of a plan; without it ${DEFAULT_CONFIG_FILE}`)
+    .addOption(new Option('-c, --context <key=value>', 'config=FILE names the config file as synth does').argParser(readContext))
     .option('--json', 'print JSON, by inference-plan.schema.json')
     .option('--html <file>', 'write one page with pictures, which needs no network')
-    .addHelpText('after', '\nExit code 1 when a model does not fit, a pod can get no node, or the budget is passed.')
-    .action((assembly: string | undefined, options: PlanOptions) => {
-      const plan = assembly === undefined ? planConfig(options.context.config ?? DEFAULT_CONFIG_FILE) : planOf(assembly);
+    .addHelpText('after', '\nExit code 1 when a model does not fit, a pod can get no node, the budget is passed, or the config file is wrong.')
+    .action((source: string | undefined, options: PlanOptions) => {
+      if (source !== undefined && options.context) {
+        throw new Error(`'--context' (config=${options.context}) and '${source}' are both named: leave one of them out`);
+      }
+      const plan = source === undefined ? planConfig(options.context ?? DEFAULT_CONFIG_FILE) : planOf(source);
       if (options.html !== undefined) writeHtml(plan, options.html);
       console.log(options.json ? JSON.stringify(plan, null, 2) : renderTable(plan, process.stdout.columns));
       if (plan.problems.length > 0) process.exitCode = 1;
@@ -43,7 +47,7 @@ function writeHtml(plan: Plan, file: string): void {
   console.error(`wrote ${file}`);
 }
 
-function readContext(pair: string, before: { readonly config?: string }): { readonly config?: string } {
-  if (!pair.startsWith('config=')) throw new Error(`'--context' (${pair}) must be config=FILE: write -c config=${DEFAULT_CONFIG_FILE}`);
-  return { ...before, config: pair.slice('config='.length) };
+function readContext(pair: string): string {
+  if (!/^config=./.test(pair)) throw new InvalidArgumentError(`write config=FILE, such as config=${DEFAULT_CONFIG_FILE}.`);
+  return pair.slice('config='.length);
 }

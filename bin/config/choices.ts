@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Accelerator } from '../../lib/accelerators/accelerator';
 import type { IEngine } from '../../lib/engines/engine';
@@ -22,7 +21,6 @@ import { MultiNode } from '../../lib/topologies/multi-node';
 import { Ray } from '../../lib/topologies/ray';
 import { SingleNode } from '../../lib/topologies/single-node';
 import type { ITopology } from '../../lib/topologies/topology';
-import { ConfigError } from './config-error';
 import type {
   AcceleratorConfig,
   EngineChoice,
@@ -33,6 +31,7 @@ import type {
   TopologyChoice,
   TopologyName,
 } from './inference-config';
+import { readModel } from './read-model';
 
 /** One maker for each key of a choice; a key without a maker does not compile. */
 type Makers<Choice, Made> = { readonly [Key in keyof Required<Choice>]: (options: NonNullable<Choice[Key]>) => Made };
@@ -97,16 +96,7 @@ export function modelOf(source: string | ModelSource, configFile: string): Model
   if (typeof source === 'string') return Model.huggingFace(source);
   const { id, configFile: modelConfig, ...options } = source;
   if (!modelConfig) return Model.huggingFace(id, options);
-  const path = resolve(dirname(configFile), modelConfig);
-  return Model.fromConfig(id, read(path), options);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new ConfigError(`'configFile' (${path}) cannot be read: give the path of the model's config.json`);
-  }
+  return readModel(id, resolve(dirname(configFile), modelConfig), 'configFile', options);
 }
 
 function make<Choice extends object, Made>(makers: Makers<Choice, Made>, choice: Choice): Made {

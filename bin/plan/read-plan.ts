@@ -10,15 +10,24 @@ import type { Plan } from '../../lib/plan/plan';
  * @throws when there is none, or several
  */
 export function readPlan(path: string): Plan {
-  if (!existsSync(path)) throw new Error(`'${path}' does not exist: synthesize first, with npm run synth or cdk synth`);
+  if (!existsSync(path)) throw new Error(`'${path}' does not exist: name a config file, or synthesize first, with npm run synth or cdk synth`);
   const files = statSync(path).isDirectory() ? plansIn(path) : [path];
   if (files.length === 0) {
     throw new Error(`'${path}' has no ${InferencePlan.FILE}: add new InferencePlan(stack, 'Plan', { inference }) to the app`);
   }
   if (files.length > 1) throw new Error(`'${path}' has ${files.length} plans: name one of ${files.join(', ')}`);
-  const plan = JSON.parse(readFileSync(files[0], 'utf8')) as Plan; // written by synth, and checked next
+  const plan = parsed(files[0]);
+  if (plan.formatVersion === undefined) throw new Error(`'${files[0]}' is no plan: name a config file (.yaml), or the cdk.out of an app with an InferencePlan`);
   if (plan.formatVersion !== 1) throw new Error(`'${files[0]}' has format ${plan.formatVersion}, and this version reads 1: synthesize again`);
-  return plan;
+  return plan as Plan; // written by synth
+}
+
+function parsed(file: string): Partial<Plan> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Plan>; // only its version is relied on
+  } catch {
+    throw new Error(`'${file}' is no plan: name a config file (.yaml), or the cdk.out of an app with an InferencePlan`);
+  }
 }
 
 function plansIn(folder: string): string[] {

@@ -16,6 +16,8 @@ export interface FitAnswer {
   readonly priceDate?: string;
   /** The instance types. Empty when none holds it. */
   readonly instanceTypes: FittingInstanceType[];
+  /** What to know although they hold it. */
+  readonly warnings: string[];
 }
 
 /** An instance type that holds a model. */

@@ -82,12 +82,31 @@ describe('inference fit', () => {
     expect(answer.instanceTypes).toEqual([]);
   });
 
+  test('every choice of a format changes the memory, or is the default', () => {
+    const spare = (...args: string[]) => answerOf('Qwen/Qwen3-8B', '--context', '8192', '--concurrency', '16', ...args).instanceTypes.find(({ instanceType }) => instanceType === 'g6e.xlarge')?.marginGiB;
+    const asIs = spare() ?? Infinity;
+    for (const format of ['fp8', 'int8', 'bitsandbytes', 'mxfp4', 'nvfp4']) expect(spare('--quantization', format)).toBeGreaterThan(asIs + 5);
+    for (const format of ['fp8', 'int8', 'nvfp4']) expect(spare('--kv-cache-dtype', format)).toBeGreaterThan(asIs + 5);
+    for (const format of ['auto', 'bfloat16']) expect(spare('--kv-cache-dtype', format)).toBe(asIs);
+  });
+
+  test('a context beyond what the model was trained for is said', () => {
+    const warning = "'--context' (50,000) is beyond the 40,960 positions that Qwen/Qwen3-8B was trained for";
+    expect(runInference('fit', 'Qwen/Qwen3-8B', '--context', '50000').stdout).toContain(`\nwarning: ${warning}\n`);
+    expect(answerOf('Qwen/Qwen3-8B', '--context', '50000').warnings).toEqual([warning]);
+    expect(answerOf('Qwen/Qwen3-8B', '--context', '40960').warnings).toEqual([]);
+  });
+
   test.each([
     ['a model', ['Qwen/Qwen3-32'], "nothing is known of 'Qwen/Qwen3-32': did you mean Qwen/Qwen3-32B"],
     ['a region', ['Qwen/Qwen3-8B', '--region', 'eu-wst-2'], "'--region' (eu-wst-2) is not known, did you mean eu-west-2?"],
     ['a zone', ['Qwen/Qwen3-8B', '--region', 'eu-west-2', '--zone-ids', 'euw2-az9'], "'--zone-ids' (euw2-az9) is not in eu-west-2"],
     ['a zone without its region', ['Qwen/Qwen3-8B', '--zone-ids', 'euw2-az1'], "'--zone-ids' (euw2-az1) needs the region"],
     ['a context', ['Qwen/Qwen3-8B', '--context', '0'], 'whole number of at least 1'],
+    ['a cache format', ['Qwen/Qwen3-8B', '--kv-cache-dtype', 'fp7'], 'Allowed choices are auto, bfloat16, fp8, int8, nvfp4'],
+    ['a quantization', ['Qwen/Qwen3-8B', '--quantization', 'int3'], 'Allowed choices are fp8, int8, bitsandbytes, mxfp4, nvfp4'],
+    ['a config file', ['a/b', '--config', 'nope.json'], "error: '--config' (nope.json) cannot be read: give the path of the model's config.json"],
+    ['a model in a config file', ['a/b', '--config', 'package.json'], "error: '--config' (package.json): 'config' of a/b has no 'num_hidden_layers'"],
   ])('fails on %s that is not known, with the nearest word', (_what, args, message) => {
     const { stdout, stderr, exitCode } = runInference('fit', ...args);
     expect(stderr).toContain(message);

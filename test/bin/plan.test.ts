@@ -226,6 +226,19 @@ describe('ends with 1, and says what to change', () => {
     expect(stderr).toMatch(/^error: .*model server 'ray': no node can come for its pods 'head'[^\n]*: add a pool without accelerators first[^\n]*\n$/);
   });
 
+  test.each([
+    ['a file that is no plan', ['README.md'], "'README.md' is no plan: name a config file (.yaml), or the cdk.out of an app with an InferencePlan"],
+    ['JSON that is no plan', ['package.json'], "'package.json' is no plan: name a config file (.yaml)"],
+    ['nothing', ['nope'], "'nope' does not exist: name a config file, or synthesize first"],
+    ['two sources', ['inference.yaml', '-c', 'config=other.yaml'], "'--context' (config=other.yaml) and 'inference.yaml' are both named: leave one of them out"],
+    ['a context of something else', ['-c', 'region=us-east-1'], 'write config=FILE, such as config=inference.yaml'],
+  ])('for %s', (_what, args, message) => {
+    const { stdout, stderr, exitCode } = runInference('plan', ...args);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+  });
+
   test('when the config file is wrong, in one line', () => {
     const { stdout, stderr, exitCode } = runInference('plan', '-c', `config=${configFile({ ...APP, modles: {} })}`);
     expect(exitCode).toBe(1);
