@@ -40,7 +40,7 @@ export async function synthesizeAll(box: Box, apps: readonly AppFile[], root: st
   const list = join(folder, 'apps.json');
   writeFileSync(list, JSON.stringify(runs));
   try {
-    await node(box, [join(root, 'test', 'box', 'harness', 'synthesize-apps.ts'), list], {}, root);
+    await node(folder, [join(root, 'test', 'box', 'harness', 'synthesize-apps.ts'), list], root);
     return runs.map(({ outdir }) => unitsOf(box, outdir));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -55,21 +55,26 @@ export async function synthesize(box: Box, file: string, context: Readonly<Recor
 /** Synthesizes the app of a config file, by the command that a user runs. */
 export async function synthesizeConfig(box: Box, config: object): Promise<Unit[]> {
   const folder = mkdtempSync(join(box.folder, 'app-'));
-  const file = join(folder, 'inference.yaml');
-  writeFileSync(file, JSON.stringify(config)); // YAML too
   try {
-    await node(box, [join(ROOT, 'bin', 'synth.ts'), '--context', `config=${file}`, '--output', join(folder, 'cdk.out')], {});
-    return unitsOf(box, join(folder, 'cdk.out'));
+    return unitsOf(box, await synthesizeConfigTo(folder, config));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function node(box: Box, args: readonly string[], env: Readonly<Record<string, string>>, root: string = ROOT): Promise<void> {
+/** The same, kept: writes the config and `cdk.out` into a folder, and returns the latter. */
+export async function synthesizeConfigTo(folder: string, config: object): Promise<string> {
+  const [file, assembly] = [join(folder, 'inference.yaml'), join(folder, 'cdk.out')];
+  writeFileSync(file, JSON.stringify(config)); // YAML too
+  await node(folder, [join(ROOT, 'bin', 'synth.ts'), '--context', `config=${file}`, '--output', assembly]);
+  return assembly;
+}
+
+async function node(home: string, args: readonly string[], root: string = ROOT): Promise<void> {
   try {
     await run(process.execPath, ['-r', join(root, 'test', 'box', 'register.js'), ...args], {
       cwd: root, timeout: 300_000, maxBuffer: 64 << 20,
-      env: { PATH: process.env.PATH, HOME: box.folder, CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1', ...env },
+      env: { PATH: process.env.PATH, HOME: home, CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' },
     });
   } catch (error) {
     const { stderr = String(error) } = error as { stderr?: string };
