@@ -12,7 +12,7 @@ export interface FitAnswer {
   readonly region?: string;
   /** Region of the prices. */
   readonly priceRegion: string;
-  /** Day of the list prices. Absent where the region has none that are known. */
+  /** Day of the list prices, or month where the day is not known. Absent where the region has none that are known. */
   readonly priceDate?: string;
   /** The instance types. Empty when none holds it. */
   readonly instanceTypes: FittingInstanceType[];

@@ -4,7 +4,7 @@ import type { HourlyCost } from '../cost';
 export interface PlannedCost extends HourlyCost {
   /** Region of the prices. */
   readonly region: string;
-  /** Day of the list prices. Absent where the region has none that are known. */
+  /** Day of the list prices, or month where the day is not known. Absent where the region has none that are known. */
   readonly priceDate?: string;
   /** Instance types and services whose price in the region is not known. */
   readonly unpriced: string[];
