@@ -2,6 +2,7 @@ import { Testing } from 'cdk8s';
 import { Accelerator, CapacityType, Disaggregated, FixedReplicas, HpaScaling, Model, MultiNode, NodeLabels, QueueScaling, Ray, type ModelServerChartProps, Vllm } from '../../lib';
 import { NodeProvisioner } from '../../lib/node-pools/node-environment';
 import { GpuPool, X86Pool, type INodePool } from '../../lib/node-pools';
+import { Regions } from '../../lib/regions';
 import { costText, minutesText, modelSummary } from '../../lib/plan/model-summary';
 import { planApp, type ClusterToPlan } from '../../lib/plan/plan-app';
 import { planModel, planRefused } from '../../lib/plan/plan-model';
@@ -58,6 +59,25 @@ describe('the nodes of a model server', () => {
     expect(pods.instanceTypes[0].instanceType).toBe('g6.xlarge');
     expect(prices).toEqual([...prices].sort((a, b) => a - b));
     expect(model.problems).toEqual([]);
+  });
+
+  test.each(Regions.all())('in %s are sold there, in the zones that are named', (region) => {
+    // given: a pool of every GPU, made where nothing is known of the region
+    const on = cluster({}, { gpu: new GpuPool({ families: ['g4dn', 'g5', 'g6', 'g6e', 'p4d', 'p5'] }) });
+    const accelerators = [Accelerator.G4DN_XLARGE, Accelerator.G5_XLARGE, Accelerator.G6_XLARGE, Accelerator.P5_48XLARGE];
+    for (const accelerator of accelerators) {
+      // when
+      const { model } = planned({ accelerator }, { ...on, region });
+      const types = model.placement.pods.flatMap(({ instanceTypes }) => instanceTypes);
+      // then
+      for (const { instanceType, zoneIds } of types) {
+        expect(Regions.sells(region, instanceType)).toBe(true);
+        expect(zoneIds).toEqual(Regions.zonesSelling(region, instanceType));
+      }
+      if (Regions.sells(region, accelerator.instanceType)) expect(types.length).toBeGreaterThan(0);
+      expect(model.problems.length > 0).toBe(types.length === 0);
+      expect(model.cost).toMatchObject({ region });
+    }
   });
 
   test('cost what they are, as often as there are replicas', () => {
