@@ -19,18 +19,18 @@ function isScalingHead(object: KubeObject): boolean {
 
 describe('given every example and every config file, in every form that it has', () => {
   let units: Unit[][];
-  let namespacesBefore: ReadonlySet<string>;
+  let made: readonly string[] = [];
   const objectsOf = (index: number): KubeObject[] => (units[index] ?? []).flatMap((unit) => unit.objects);
 
   beforeAll(async () => {
     units = await synthesizeAll(box, apps);
-    namespacesBefore = new Set((await box.cluster.list(Namespaces)).map(({ metadata }) => metadata.name));
-    const all = new Set(units.flat().flatMap(({ objects }) => objects).flatMap(({ metadata, kind }) => (kind === 'Namespace' ? [metadata.name] : [metadata.namespace])));
-    for (const namespace of all) if (namespace !== undefined) await ensureNamespace(box.cluster, namespace);
+    const before = new Set((await box.cluster.list(Namespaces)).map(({ metadata }) => metadata.name));
+    const needed = units.flat().flatMap(({ objects }) => objects).map(({ metadata, kind }) => (kind === 'Namespace' ? metadata.name : metadata.namespace));
+    made = [...new Set(needed)].filter((name) => name !== undefined).filter((name) => !before.has(name));
+    for (const namespace of made) await ensureNamespace(box.cluster, namespace);
   }, 300_000);
 
   afterAll(async () => {
-    const made = (await box.cluster.list(Namespaces)).map(({ metadata }) => metadata.name).filter((name) => !namespacesBefore.has(name));
     for (const name of made) await box.cluster.remove(Namespaces, name);
   });
 
