@@ -24,5 +24,5 @@ export function howToMeasure(models: readonly PlannedModel[]): string {
   if (!first) return '';
   const names = unmeasured.length > 3 ? `${unmeasured.length} models` : unmeasured.map(({ name }) => name).join(', ');
   const example = `throughput: { file: benchmarks.json, instanceType: ${first.placement.accelerator} }`;
-  return `$ per million tokens of ${names}: not measured yet. Run a Benchmark against it and write its result file under the model: ${example}`;
+  return `$ per million tokens of ${names}: not measured yet. Run a Benchmark against ${unmeasured.length > 1 ? 'each' : 'it'} and write its result file under the model: ${example}`;
 }

@@ -148,7 +148,7 @@ describe('a million tokens', () => {
 
   test('have no cost before that, and both say how to get it', () => {
     const how =
-      '$ per million tokens of chat, small, coder: not measured yet. Run a Benchmark against it and write its result file under the model: ' +
+      '$ per million tokens of chat, small, coder: not measured yet. Run a Benchmark against each and write its result file under the model: ' +
       'throughput: { file: benchmarks.json, instanceType: g6e.xlarge }';
     const page = join(folder, 'no-tokens.html');
     const { stdout } = runInference('plan', '-c', `config=${configFile(APP)}`, '--html', page);
