@@ -1,77 +1,133 @@
-import { AMD64, nodePool, ON_DEMAND, oneOf } from '../fixtures/karpenter';
-import { server } from '../fixtures/workloads';
-import { interruptSpotInstance } from '../harness/aws-client';
+import { Accelerator, CapacityType, FixedReplicas, GpuPool, type GpuPoolOptions } from '../../../lib';
+import { libraryPool, modelServer, objectsOf } from '../fixtures/library';
+import { withPodAnnotation } from '../fixtures/workloads';
+import { interruptSpotInstance, loseInstances } from '../harness/aws-client';
 import { Box } from '../harness/box';
 import { ApiError } from '../harness/cluster';
-import { Nodes, Pods, type KubeObject, type Pod } from '../harness/kinds';
-import { eventually, sleep, throughout } from '../harness/wait';
+import { EndpointSlices, isTrue, type KubeObject, type Node, Nodes, type Pod, Pods } from '../harness/kinds';
+import { eventually, throughout } from '../harness/wait';
 import { Workspace } from '../harness/workspace';
 
 const box = Box.attach();
-const GPU = 'nvidia.com/gpu';
-const POOL = 'interrupted';
-const GRACE_SECONDS = 20;
+const POOL = 'disrupted';
+const NAME = 'served';
+const [PRE_STOP_SECONDS, DRAIN_SECONDS] = [5, 10];
 
-function budget(name: string, maxUnavailable: number): KubeObject {
-  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec: { maxUnavailable, selector: { matchLabels: { app: name } } } };
+/** Instances of one size alone, so that what replaces a node is another node and no larger one. */
+function pool(options: GpuPoolOptions = {}): KubeObject[] {
+  return objectsOf(libraryPool(box, POOL, new GpuPool({
+    instanceTypes: [Accelerator.G6_XLARGE], capacityTypes: [CapacityType.ON_DEMAND], maxPods: 110, limits: { vcpus: 100 }, ...options,
+  })));
 }
 
-describe('given two replicas on two nodes of a pool, with a budget of one', () => {
+describe('given a model server of the library with two replicas on two nodes', () => {
   let place: Workspace;
-  let before: Pod[];
 
-  const ready = async (): Promise<Pod[]> => (await place.pods({ app: 'served' }))
-    .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running');
+  const all = (): Promise<Pod[]> => place.pods({ 'app.kubernetes.io/name': NAME });
+  const serving = async (): Promise<Pod[]> => (await all()).filter((pod) => pod.metadata.deletionTimestamp === undefined && isTrue(pod, 'Ready'));
+  const both = (seconds: number): Promise<Pod[]> => eventually('two replicas serve', async () => {
+    const pods = await serving();
+    if (pods.length !== 2 || (await all()).length !== 2) throw new Error(`${pods.length} of ${(await all()).length} do`);
+    return pods;
+  }, { seconds });
+  const nodeOf = (pod?: Pod): Promise<Node> => box.cluster.get(Nodes, pod?.spec.nodeName ?? '');
+  const instanceOf = ({ spec }: Node): string => spec.providerID?.split('/').pop() ?? '';
+  const now = (pod?: Pod): Promise<Pod | undefined> => box.cluster.find(Pods, pod?.metadata.name ?? '', place.namespace);
+  const isGone = async (pod?: Pod): Promise<boolean> => (await now(pod)) === undefined;
+  const isEnding = async (pod?: Pod): Promise<boolean> => {
+    const found = await now(pod);
+    return found === undefined || found.metadata.deletionTimestamp !== undefined;
+  };
+  const when = (what: string, happened: () => Promise<boolean>, seconds: number): Promise<number> => eventually(what, async () => {
+    if (!(await happened())) throw new Error('not yet');
+    return Date.now();
+  }, { seconds });
+
+  /** Waits for it, and asserts meanwhile that at least one replica serves. */
+  async function whileServed<T>(end: Promise<T>): Promise<T> {
+    let over = false;
+    const ended = end.finally(() => { over = true; });
+    ended.catch(() => undefined); // it is thrown below
+    while (!over) {
+      await throughout('one replica serves', 1, async () => {
+        if ((await serving()).length < 1) throw new Error('none does');
+      });
+    }
+    return ended;
+  }
 
   beforeAll(async () => {
     place = await Workspace.create(box, 'disruption');
-    const requirements = [oneOf('karpenter.k8s.aws/instance-family', 'g6'), ON_DEMAND, AMD64];
-    await place.apply(
-      ...nodePool({ name: POOL, clusterName: box.clusterName, requirements, taints: [{ key: GPU, effect: 'NoSchedule' }] }),
-      server({
-        name: 'served', replicas: 2, devices: { [GPU]: 1 }, cpu: '3', memory: '10Gi', tolerates: [GPU], nodeSelector: { pool: POOL }, overZones: true,
-        graceSeconds: GRACE_SECONDS, annotations: { 'box/uses-its-grace-period': 'true' },
-      }),
-      budget('served', 1),
-    );
-    before = await place.running(2, { app: 'served' }, 180);
+    const server = modelServer({
+      namespace: place.namespace, name: NAME, scaling: new FixedReplicas(2), preStopSeconds: PRE_STOP_SECONDS, drainSeconds: DRAIN_SECONDS,
+    });
+    await place.apply(...pool(), ...withPodAnnotation(objectsOf(server), 'box/uses-its-grace-period', 'true'));
+    await both(180);
   }, 300_000);
 
-  afterAll(() => place.dispose(), 300_000);
+  afterAll(async () => {
+    await loseInstances(box);
+    await place.dispose();
+  }, 300_000);
 
-  test('when EC2 takes one instance back, then its node is drained and replaced, one replica serves all the time, and the other has its whole grace period', async () => {
-    const [victim, survivor] = before;
-    const node = await box.cluster.get(Nodes, victim?.spec.nodeName ?? '');
-    await interruptSpotInstance(box, node.spec.providerID?.split('/').pop() ?? '');
+  test('when EC2 takes one instance back, then a replacement is on its way while the replica drains for its whole grace period, and the other serves', async () => {
+    const [victim, survivor] = await both(0);
+    const node = await nodeOf(victim);
+    const before = (await place.claims(POOL)).map(({ metadata }) => metadata.name);
+    await interruptSpotInstance(box, instanceOf(node));
 
-    const noticed = await eventually('the victim is told to end', async () => {
-      const pod = await box.cluster.get(Pods, victim?.metadata.name ?? '', place.namespace);
-      if (pod.metadata.deletionTimestamp === undefined) throw new Error('not yet');
-      return Date.now();
-    }, { seconds: 60 });
-    const watched = throughout('one replica serves', 30, async () => {
-      if ((await ready()).length < 1) throw new Error('none does');
-    });
-    const gone = await eventually('the victim is gone', async () => {
-      if ((await box.cluster.find(Pods, victim?.metadata.name ?? '', place.namespace)) !== undefined) throw new Error('it is still there');
-      return Date.now();
-    }, { seconds: 90 });
-    await watched;
-    expect((gone - noticed) / 1000).toBeGreaterThan(GRACE_SECONDS - 3);
+    const told = await when('the replica is told to end', () => isEnding(victim), 60);
+    const goneAt = await whileServed(when('the replica is gone', () => isGone(victim), 90));
+    expect(victim?.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(PRE_STOP_SECONDS + DRAIN_SECONDS);
+    expect((goneAt - told) / 1000).toBeGreaterThan((victim?.spec.terminationGracePeriodSeconds ?? 0) - 3);
+    const launched = (await place.claims(POOL)).filter(({ metadata }) => !before.includes(metadata.name));
+    expect(launched).toHaveLength(1);
+    expect(Date.parse(launched[0]?.metadata.creationTimestamp ?? '')).toBeLessThan(goneAt);
 
-    await eventually('there are two replicas again', async () => {
-      if ((await ready()).length !== 2) throw new Error(`${(await ready()).length}`);
-    }, { seconds: 120 });
-    expect((await ready()).map(({ metadata }) => metadata.uid)).toContain(survivor?.metadata.uid);
-    expect((await ready()).map(({ spec }) => spec.nodeName)).not.toContain(node.metadata.name);
+    const after = await whileServed(both(120));
+    expect(after.map(({ metadata }) => metadata.uid)).toContain(survivor?.metadata.uid);
+    expect(after.map(({ spec }) => spec.nodeName)).not.toContain(node.metadata.name);
   }, 400_000);
 
-  test('when both are drained at once, then the budget lets one go and refuses the other', async () => {
-    const [one, two] = await ready();
+  test('when both replicas are drained at once, then the budget lets one go and refuses the other', async () => {
+    const [one, two] = await both(0);
     await box.cluster.evict(one?.metadata.name ?? '', place.namespace);
-    await sleep(1);
-    const refused = box.cluster.evict(two?.metadata.name ?? '', place.namespace);
+    await eventually('the budget has counted it', async () => {
+      await expect(box.cluster.evict(two?.metadata.name ?? '', place.namespace)).rejects.toThrow(/disruption budget/);
+    }, { seconds: 5 });
+    const after = await whileServed(both(120));
+    expect(after.map(({ metadata }) => metadata.uid)).toContain(two?.metadata.uid);
+  }, 200_000);
+
+  test('when a node is lost, then its replica comes up on another, and until then nobody may take the last one', async () => {
+    const [victim, survivor] = await both(0);
+    const node = await nodeOf(victim);
+    await box.cluster.patch(Nodes, node.metadata.name, '', { metadata: { labels: { 'node-not-ready.stage.kwok.x-k8s.io': 'true' } } });
+    await loseInstances(box, instanceOf(node));
+
+    await eventually('requests go to the survivor alone', async () => {
+      const slices = await box.cluster.list(EndpointSlices, { namespace: place.namespace, labels: { 'kubernetes.io/service-name': NAME } });
+      const ready = slices.flatMap((slice) => slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready);
+      expect(ready.map(({ targetRef }) => targetRef?.name)).toEqual([survivor?.metadata.name]);
+    });
+    const refused = box.cluster.evict(survivor?.metadata.name ?? '', place.namespace);
     await expect(refused).rejects.toThrow(/disruption budget/);
     await expect(refused).rejects.toBeInstanceOf(ApiError);
-  });
+
+    const after = await whileServed(both(200));
+    expect(after.map(({ metadata }) => metadata.uid)).toContain(survivor?.metadata.uid);
+    expect(after.map(({ spec }) => spec.nodeName)).not.toContain(node.metadata.name);
+    expect(await box.cluster.find(Nodes, node.metadata.name)).toBeUndefined();
+  }, 300_000);
+
+  test('when the pool changes, then a replacement is ready before a replica is asked to end, one node after the other', async () => {
+    const before = await both(0);
+    const claims = (await place.claims(POOL)).map(({ metadata }) => metadata.name);
+    await place.apply(...pool({ labels: { generation: '2' } }));
+
+    await whileServed(when('a replica is told to end', async () => (await Promise.all(before.map(isEnding))).includes(true), 150));
+    const fresh = (await place.claims(POOL)).filter(({ metadata }) => !claims.includes(metadata.name));
+    expect(fresh.map((claim) => isTrue(claim, 'Initialized'))).toEqual([true]);
+    expect((await Promise.all(before.map(isEnding))).filter(Boolean)).toHaveLength(1);
+  }, 300_000);
 });

@@ -21,6 +21,8 @@ export interface ClusterBehind {
   readonly tools: string;
   /** Folder with the charts that can be pulled, each under its name. */
   readonly charts: string;
+  /** Their version: another one cannot be pulled. */
+  readonly chartVersion: string;
 }
 
 export interface AccountProps {
@@ -170,7 +172,7 @@ export class Account {
   private environmentOfTools(cluster?: ClusterBehind): Record<string, string> {
     return cluster === undefined
       ? { RECORDER_CALLS: this.callsFile, RECORDER_REFUSE: this.refuseFile }
-      : { CLUSTER_KUBECONFIG: cluster.kubeconfig, CLUSTER_TOOLS: cluster.tools, CLUSTER_CHARTS: cluster.charts };
+      : { CLUSTER_KUBECONFIG: cluster.kubeconfig, CLUSTER_TOOLS: cluster.tools, CLUSTER_CHARTS: cluster.charts, CLUSTER_VERSION: cluster.chartVersion };
   }
 }
 
