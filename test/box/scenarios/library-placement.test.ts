@@ -1,5 +1,5 @@
 import {
-  type Accelerator, AcceleratorKind, CapacityType, CpuArchitecture, GpuPool, GravitonPool, type INodePool, InferentiaPool, NodeOs, Regions, TrainiumPool,
+  Accelerator, AcceleratorKind, CapacityType, CpuArchitecture, GpuPool, GravitonPool, type INodePool, InferentiaPool, NodeOs, Regions, TrainiumPool,
 } from '../../../lib';
 import { allocatable, capacity, nodeShape } from '../../../lib/karpenter/allocatable';
 import { choiceOptionsOf } from '../../../lib/karpenter/choice-options';
@@ -20,6 +20,11 @@ const box = Box.attach();
 const { NVIDIA, INFERENTIA, TRAINIUM, CPU } = AcceleratorKind;
 const { AMD64, ARM64 } = CpuArchitecture;
 
+/** Karpenter launches nothing without a price, and the box has the catalogue's: AWS publishes none for p5e. */
+function isPriced(type: Accelerator): boolean {
+  return type.pricedRegions.length > 0;
+}
+
 async function nodeClassIsReady(name: string): Promise<void> {
   await eventually(`the node class ${name} is ready`, async () => {
     const nodeClass = await box.cluster.get(Ec2NodeClasses, name);
@@ -27,10 +32,10 @@ async function nodeClassIsReady(name: string): Promise<void> {
   });
 }
 
-/** The claims of each server; the end is when nothing new is launched for a while. */
-async function claimsOfServers(): Promise<ReadonlyMap<string, NodeClaim>> {
+/** The claims of servers, when there are as many as expected, or when nothing new has been launched for a while. */
+async function claimsOfServers(expected: number): Promise<ReadonlyMap<string, NodeClaim>> {
   const claims = new Map<string, NodeClaim>();
-  for (let quiet = 0; quiet < 20; quiet += 1, await sleep(1)) {
+  for (let quiet = 0; claims.size < expected && quiet < (claims.size === 0 ? 120 : 60); quiet += 1, await sleep(1)) {
     for (const claim of await box.cluster.list(NodeClaims)) {
       const server = claim.metadata.labels?.[SERVER];
       if (server === undefined || launchedType(claim) === undefined || claims.has(server)) continue;
@@ -73,8 +78,8 @@ describe('given pools with the whole catalogue, and a server for each type of it
     servers = catalogueServers(place.namespace);
     await place.apply(...servers.flatMap(({ objects }) => objects));
     [claims, prices, zoneIds] = await Promise.all([
-      claimsOfServers(),
-      KarpenterPrices.read(box, pools.flatMap(([, { instanceTypes }]) => instanceTypes.map(({ instanceType }) => instanceType))),
+      claimsOfServers(servers.filter(({ type }) => Regions.sells(box.region, type.instanceType)).length),
+      KarpenterPrices.read(box, pools.flatMap(([, { instanceTypes }]) => instanceTypes.filter(isPriced).map(({ instanceType }) => instanceType))),
       zoneIdsOf(box, pools[0]?.[0] ?? ''),
     ]);
   }, 900_000);
@@ -94,7 +99,7 @@ describe('given pools with the whole catalogue, and a server for each type of it
       volumeGiB: 300,
       overlays: Object.fromEntries(fractional),
     });
-    return choice.candidates.map(({ instanceType }) => instanceType);
+    return choice.candidates.map(({ instanceType }) => instanceType).filter((type) => isPriced(Accelerator.fromInstanceType(type)));
   }
 
   test('then Karpenter may launch for each exactly the types that were predicted, in the order of its own prices', () => {
@@ -129,6 +134,7 @@ describe('given pools with the whole catalogue, and a server for each type of it
   test('then every pod runs on the node that was launched for it', async () => {
     // a node of the box is made of what EC2 says of its type, without what a NodeOverlay adds: it has no slice of a GPU
     const whole = servers.filter(({ name, type }) => claims.has(name) && !type.fractional);
+    expect(whole.length).toBeGreaterThan(100);
     await eventually('all pods run where they belong', async () => {
       const [pods, nodes] = await Promise.all([place.pods(), box.cluster.list(Nodes)]);
       const serverOf = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels?.[SERVER]]));
