@@ -168,6 +168,18 @@ describe('scenarios', () => {
     });
   });
 
+  test.each<[string, () => IBenchmark]>([
+    ['inference-perf', () => new InferencePerf()],
+    ['guidellm', () => new GuideLlm()],
+  ])("prompts of one's own are copied to where %s reads them", (_name, tool) => {
+    const dataset = 's3://data/own/prompts.json';
+    const copy = stepsOf(benchmark({ dataset, tool: tool() })).find(({ name }) => name === 'copy-dataset');
+    const [, , source, target] = copy?.args ?? []; // aws s3 cp
+    expect(source).toBe(dataset);
+    expect(target).toMatch(/^\/work\/.+\.json$/);
+    expect(JSON.stringify(configOf(tool(), BenchmarkScenario.baseline(), { dataset }))).toContain(JSON.stringify(target));
+  });
+
   test.each<[string, Partial<BenchmarkScenarioAttributes>, RegExp]>([
     ['no rate', { requestsPerSecond: [] }, /'peak-hour' needs either 'requestsPerSecond' or 'sweepStages'/],
     ['both', { sweepStages: 3 }, /needs either/],
