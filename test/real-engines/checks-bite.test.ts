@@ -55,7 +55,7 @@ test.concurrent('vllm refuses wrong flags, values, keys, registered names and en
     'connector inside another': /'NixlConector' is not registered/,
     'environment': /VLLM_CACHE_ROT/,
   });
-}, 300_000);
+}, 900_000);
 
 test.concurrent('ray serve refuses wrong keys at every level, wrong values and unknown engine arguments', async () => {
   const model = wideModel(files.folder);
@@ -91,7 +91,7 @@ test.concurrent('ray serve refuses wrong keys at every level, wrong values and u
     'engine argument': /max_model_length/,
     'metrics turned off': /log_engine_metrics|log_stats/,
   });
-}, 300_000);
+}, 900_000);
 
 /** A right Ray Serve application. */
 function application() {
@@ -137,7 +137,7 @@ test.concurrent('sglang refuses wrong flags, abbreviations and names', async () 
     'flag': /--max-model-len/, 'abbreviated flag': /--context-len/, 'value': /two/, 'tool parser': /nope/, 'load format': /nope/, 'transfer backend': /nope/,
     'metric': /no metric 'sglang:num_waiting_reqs'/,
   });
-}, 180_000);
+}, 900_000);
 
 test.concurrent('vllm-omni refuses wrong flags, abbreviations, values, variables and metrics', async () => {
   const case_ = (name: string, args: string[], more: object = {}) => ({ name, args: ['org/model', '--omni', ...args], ...more });
@@ -154,7 +154,7 @@ test.concurrent('vllm-omni refuses wrong flags, abbreviations, values, variables
     'flag': /--ulises-degree/, 'abbreviated flag': /--ulysses-deg/, 'value': /two/, 'environment': /VLLM_CACHE_ROT/,
     'metric': /no metric 'vllm:omni_num_requests_running'/, 'label': /no label 'model'/, 'language model': /--omni/,
   });
-}, 300_000);
+}, 900_000);
 
 test('a record of flags refuses those that it does not have, and wrong and missing values', async () => {
   const case_ = (name: string, args: string[]) => ({ name, args: ['org/model', ...args] });
@@ -188,7 +188,7 @@ test.concurrent('guidellm refuses wrong flags, kinds and keys', async () => {
     { name: 'key', args: ['run', ...run({ constraint: 'kind=max_requests,counts=10' })] },
     { name: 'key in a file', args: ['run', '--config', '/scenario.yaml'], files: file },
   ]), { 'command': /benchmark/, 'flag': /--rate-type/, 'value': /concurrently/, 'key': /counts|count/, 'key in a file': /modle/ });
-}, 180_000);
+}, 900_000);
 
 test.concurrent('inference-perf refuses wrong flags, values and keys', async () => {
   const right = {
@@ -206,4 +206,4 @@ test.concurrent('inference-perf refuses wrong flags, values and keys', async () 
     case_('key', { ...right, server: { ...right.server, model: 'm' } }),
     case_('key of a stage', { ...right, load: { type: 'constant', stages: [{ rate: 5, duration: 3, times: 2 }] } }),
   ]), { 'flag': /--configs/, 'value': /constantly|load/, 'key': /model/, 'key of a stage': /times/ });
-}, 180_000);
+}, 900_000);

@@ -128,7 +128,7 @@ test.concurrent.each(Object.entries(VLLM_IN))('%s: its vLLM (%s) takes the comma
   }));
   expect(cases.length).toBeGreaterThan(0);
   expect(refusals(await judge(engine, 'vllm_arguments', cases))).toEqual({});
-}, 600_000);
+}, 900_000);
 
 test.concurrent('sglang takes the command line, and exports the metrics that are named', async () => {
   const cases = [
@@ -137,7 +137,7 @@ test.concurrent('sglang takes the command line, and exports the metrics that are
   ];
   expect(cases.length).toBeGreaterThan(1);
   expect(refusals(await judge('sglang', 'sglang_arguments', cases))).toEqual({});
-}, 300_000);
+}, 900_000);
 
 test.concurrent('vllm-omni takes the command line and the environment, and exports the metrics that are named', async () => {
   const cases = [
@@ -146,7 +146,7 @@ test.concurrent('vllm-omni takes the command line and the environment, and expor
   ];
   expect(cases.length).toBeGreaterThan(1);
   expect(refusals(await judge('vllm-omni', 'vllm_omni_arguments', cases))).toEqual({});
-}, 300_000);
+}, 900_000);
 
 /** It has no other way to judge its arguments than to start with them; with a tiny model that takes half a second. */
 test('llama.cpp starts with the command line', async () => {
@@ -193,7 +193,7 @@ test.concurrent('triton takes the model repository, and its vLLM the engine argu
   expect(models.length).toBeGreaterThan(0);
   expect(refusals(await judge('triton', 'triton_model_config', configs))).toEqual({});
   expect(refusals(await judge('vllm-0.24', 'vllm_arguments', models))).toEqual({});
-}, 300_000);
+}, 900_000);
 
 test.concurrent('ray serve takes the applications, and its vLLM the engine arguments in them', async () => {
   const fromApps = apps.flatMap(({ name, serveConfigs }) => Object.entries(serveConfigs).map(([service, config]) => {
@@ -207,7 +207,7 @@ test.concurrent('ray serve takes the applications, and its vLLM the engine argum
   ]);
   expect(cases.length).toBeGreaterThan(0);
   expect(refusals(await judge('ray', 'ray_serve', cases))).toEqual({});
-}, 600_000);
+}, 900_000);
 
 test.concurrent.each([
   ['guidellm', () => new GuideLlm(), 'guidellm_arguments', Versions.GUIDELLM_IMAGE],
@@ -227,4 +227,4 @@ test.concurrent.each([
   }));
   const inApps = of(image).filter(({ spec }) => spec.name === 'measure').map((container) => ({ name: container.name, ...configuration(container) }));
   expect(refusals(await judge('benchmarks', checker, [...cases, ...inApps]))).toEqual({});
-}, 180_000);
+}, 900_000);

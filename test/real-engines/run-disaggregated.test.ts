@@ -2,14 +2,16 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { App } from 'cdk8s';
 import { Accelerator, Disaggregated, Model, ModelServerChart, Versions, Vllm } from '../../lib';
 import { environment } from './environments/environment';
-import { containersOf, type StartedContainer } from './support/containers';
-import { workspace } from './support/fixtures';
+import { containersOf, SECRET, type StartedContainer } from './support/containers';
+import { tinyModel, workspace } from './support/fixtures';
+import { flagOf, vllmHere } from './support/here';
 import { OpenAi } from './support/openai';
 import { EngineProcess, freePort, statusOf } from './support/process';
+import { scrape } from './support/prometheus';
 
 /**
  * The way of a request through a server whose prefill and decode are apart: the Envoy and the sidecar that the chart puts
- * in front of decode, as they are, with servers of this file in place of the engines on both sides.
+ * in front of decode, as they are, with servers of this file in place of the engines on both sides; then with vLLM on both.
  */
 const SERVED = 'chat-model';
 const HEADER = 'x-prefiller-host-port';
@@ -56,7 +58,7 @@ const CACHE = { do_remote_prefill: true, do_remote_decode: false, remote_engine_
 function chartWith(options: { readonly acceptPrefillHeader?: boolean } = {}): ModelServerChart {
   return new ModelServerChart(new App(), 'chat', {
     name: 'chat', namespace: 'inference', model: Model.QWEN3_1_7B, servedName: SERVED, engine: new Vllm({ apiKey: { secretName: 'keys' } }),
-    topology: new Disaggregated(options), accelerator: Accelerator.G6_XLARGE,
+    topology: new Disaggregated(options), accelerator: Accelerator.G6_XLARGE, contextLength: 512, concurrency: 4,
   });
 }
 
@@ -160,6 +162,44 @@ test('the sidecar answers /health by itself, so readiness is asked of the engine
   expect(decode?.spec.readinessProbe?.httpGet).toEqual({ path: '/health', port: 'metrics' });
   expect(decode?.spec.ports).toContainEqual({ name: 'metrics', containerPort: 8000 });
 }, 60_000);
+
+test('vLLM on both sides: the prompt is read by prefill, its KV cache goes to decode by NIXL, and decode answers', async () => {
+  const chart = chartWith();
+  const model = tinyModel(files.folder);
+  const startEngine = async (role: string) => {
+    const container = containersOf(chart).find(({ spec, args }) => spec.name === 'engine' && flagOf(args, '--kv-transfer-config')?.includes(role));
+    if (!container) throw new Error(`the chart has no ${role}`);
+    const [port, sideChannel] = [await freePort(), await freePort()];
+    const { args, env } = vllmHere(container, { model, port, folder: files.folder });
+    const [program, ...rest] = container.command;
+    const process = EngineProcess.start(environment('vllm').command(program), [...rest, ...args, '--enforce-eager'], { // run-vllm.test.ts compiles
+      ...env,
+      VLLM_NIXL_SIDE_CHANNEL_PORT: String(sideChannel), // two pods have an address each
+      UCX_TLS: 'tcp,self,sm', // what a machine without RDMA has
+      VLLM_CPU_OMP_THREADS_BIND: 'nobind', // or both would wait for the same cores
+    }, files.folder);
+    return { process, port, ready: `http://127.0.0.1:${port}${container.spec.readinessProbe?.httpGet.path ?? ''}` };
+  };
+  const started = Date.now();
+  const [prefill, decode] = [await startEngine('kv_producer'), await startEngine('kv_consumer')];
+  await Promise.all([prefill, decode].map(({ process, ready }) => process.ready(ready, 600)));
+  process.stderr.write(`[engines] prefill and decode are ready after ${Math.round((Date.now() - started) / 1000)} s\n`);
+  const base = await start(chart, { prefill: prefill.port, decode: decode.port });
+  const client = new OpenAi(base, SECRET);
+
+  expect(await client.models()).toEqual([SERVED]);
+  const [completion, chat, stream] = [await client.completion(SERVED), await client.chat(SERVED), await client.chat(SERVED, 8, { stream: true })];
+  expect([completion.status, chat.status, stream.status, stream.done]).toEqual([200, 200, 200, true]);
+  expect(JSON.parse(chat.text)).toMatchObject({ model: SERVED, usage: { completion_tokens: 4 } });
+  expect((await new OpenAi(base, 'wrong').chat(SERVED)).status).toBe(401);
+  expect((await client.chat('other')).status).toBe(404);
+
+  const total = async ({ port }: { port: number }, metric: string) =>
+    (await scrape(`http://127.0.0.1:${port}/metrics`)).filter(({ name }) => name === metric).reduce((sum, { value }) => sum + value, 0);
+  expect(await total(decode, 'vllm:nixl_xfer_time_seconds_count')).toBe(3); // one cache a request
+  expect(await total(prefill, 'vllm:generation_tokens_total')).toBe(3); // prefill writes one token of each
+  expect(await total(decode, 'vllm:generation_tokens_total')).toBe(4 + 4 + 8);
+}, 1_200_000);
 
 async function post(base: string, headers: { readonly [name: string]: string } = {}): Promise<Response> {
   return fetch(`${base}/v1/completions`, {

@@ -36,7 +36,7 @@ export async function judge<C extends Case>(engine: EnvironmentName, checker: st
       // the names of this machine's services and plug-ins must not change a verdict
       env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, PYTHONPYCACHEPREFIX: join(root, 'bytecode') }, // none beside the checkers
       maxBuffer: 64 * 1024 * 1024,
-      timeout: 5 * 60_000,
+      timeout: 10 * 60_000,
     });
     const verdicts = JSON.parse(stdout) as Verdict[]; // checkers/verdicts.py
     if (verdicts.length !== cases.length) throw new Error(`${checker} judged ${verdicts.length} of ${cases.length} cases`);

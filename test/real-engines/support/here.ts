@@ -12,7 +12,7 @@ export interface Here {
   readonly folder: string;
 }
 
-/** vLLM's command on this machine: another model without weights, another port, and numbers that any CPU computes with. */
+/** vLLM's command on this machine: another model without weights, another port, numbers that any CPU computes with, and KV caches in host memory. */
 export function vllmHere({ args, env, files }: StartedContainer, { model, port, folder }: Here) {
   const placed = placeFiles(files, folder);
   let result = [model, ...args.slice(1)].map((argument) => placed[argument] ?? argument);
@@ -20,6 +20,10 @@ export function vllmHere({ args, env, files }: StartedContainer, { model, port, 
   result = setFlag(result, '--host', '127.0.0.1');
   result = setFlag(result, '--load-format', 'dummy');
   result = setFlag(result, '--dtype', 'float32');
+  const transfer = flagOf(result, '--kv-transfer-config');
+  if (transfer !== undefined) {
+    result = setFlag(result, '--kv-transfer-config', JSON.stringify({ ...(JSON.parse(transfer) as object), kv_buffer_device: 'cpu' }));
+  }
   return { args: result, env: { ...moveCache(env, folder), HF_HUB_OFFLINE: '1', VLLM_CPU_KVCACHE_SPACE: '1' } };
 }
 
@@ -30,6 +34,12 @@ export function llamaHere({ args, env }: StartedContainer, { model, port, folder
   result = setFlag(result, '--port', String(port));
   result = setFlag(result, '--host', '127.0.0.1');
   return { args: result, env: moveCache(env, folder) };
+}
+
+/** The value after a flag. */
+export function flagOf(args: readonly string[], flag: string): string | undefined {
+  const at = args.indexOf(flag);
+  return at < 0 ? undefined : args[at + 1];
 }
 
 /** A flag with another value; appended when it is not there. */
