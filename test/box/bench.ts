@@ -4,6 +4,8 @@
  *   npm run bench:cluster                                 200 models with 5 replicas each: 1,000 pods, each with a node of its own
  *   npm run bench:cluster -- --models 20 --json           a small one, as JSON
  *
+ * It starts a box of its own unless CDK_EKS_INFERENCE_BOX names one; only of its own it can say what memory the processes took.
+ *
  * Times are those that the controllers wrote into the objects, to the second. 30 s of every launch are the fake's of the box: an
  * instance becomes a node after that time, as a real one would.
  */
@@ -13,11 +15,11 @@ import Table from 'cli-table3';
 import { CapacityType, FixedReplicas, GpuPool } from '../../lib';
 import { libraryPool, modelServer, objectsOf } from './fixtures/library';
 import { apiRequests, type RequestCount, requestsBetween } from './harness/api-requests';
-import { Box } from './harness/box';
+import { Box, STATE_VARIABLE } from './harness/box';
 import { Deployments, NodeClaims, type NodeClaim, type Pod, Pods } from './harness/kinds';
-import { ensureNamespace } from './harness/namespaces';
 import { type ProcessUsage, usageOf } from './harness/process-usage';
 import { eventually } from './harness/wait';
+import { Workspace } from './harness/workspace';
 
 const NAMESPACE = 'bench';
 const POOL = 'bench';
@@ -51,12 +53,11 @@ interface Result {
   readonly peakMemoryMiB: number;
 }
 
-async function measure(box: Box, models: number, replicas: number, timeoutSeconds: number, log: (line: string) => void): Promise<Result> {
-  const { cluster } = box;
+async function measure(place: Workspace, models: number, replicas: number, timeoutSeconds: number, log: (line: string) => void): Promise<Result> {
+  const { box, cluster } = place;
   const pods = models * replicas;
-  await ensureNamespace(cluster, NAMESPACE);
   const pool = new GpuPool({ families: ['g6'], capacityTypes: [CapacityType.ON_DEMAND], maxPods: 110, limits: { vcpus: 8 * pods } });
-  await cluster.apply(objectsOf(libraryPool(box, POOL, pool)));
+  await place.apply(...objectsOf(libraryPool(box, POOL, pool)));
 
   const servers = Array.from({ length: models }, (_, index) => objectsOf(modelServer({ namespace: NAMESPACE, name: `model-${index}`, scaling: new FixedReplicas(replicas) })));
   const objects = servers.flat();
@@ -66,7 +67,7 @@ async function measure(box: Box, models: number, replicas: number, timeoutSecond
   const left = (): number => Math.max(1, (end - Date.now()) / 1000);
 
   for (let first = 0; first < models; first += AT_ONCE) {
-    await cluster.apply(servers.slice(first, first + AT_ONCE).flat());
+    await place.apply(...servers.slice(first, first + AT_ONCE).flat());
     log(`${Math.min(models, first + AT_ONCE)} of ${models} model servers are stored`);
   }
   const secondsUntilStored = since(begin, Date.now());
@@ -84,7 +85,7 @@ async function measure(box: Box, models: number, replicas: number, timeoutSecond
   const processes = [...box.processes].map(([name, pid]) => usageOf(name, pid)).sort((a, b) => b.cpuSeconds - a.cpuSeconds);
   return {
     machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    models, pods: storedPods.length, objects: objects.length, nodes: claims.length,
+    models, pods: storedPods.length, objects: objects.length, nodes: new Set(storedPods.map(({ spec }) => spec.nodeName)).size,
     secondsUntilStored, secondsUntilBound: stages.find(({ name }) => name === 'bound')?.doneAfter ?? NaN,
     stages, slowestStage: stages.reduce((slowest, stage) => (stage.median > slowest.median ? stage : slowest)).name,
     apiCalls: apiCallsByKind.reduce((sum, { count }) => sum + count, 0), apiCallsByKind,
@@ -132,6 +133,7 @@ function print(result: Result): void {
   const calls = new Table({ head: [`${result.apiCalls} API calls`, 'verb', 'count', 'a pod'], colAligns: ['left', 'left', 'right', 'right'], style: { head: [], border: [] } });
   for (const { verb, resource, count } of result.apiCallsByKind.slice(0, 15)) calls.push([resource, verb, count, (count / pods).toFixed(1)]);
   console.log(calls.toString());
+  if (result.processes.length === 0) return;
   const processes = new Table({ head: ['process', 'CPU', 'peak memory'], colAligns: ['left', 'right', 'right'], style: { head: [], border: [] } });
   for (const { name, cpuSeconds, peakMiB } of result.processes) processes.push([name, `${cpuSeconds.toFixed(0)} s`, `${peakMiB.toFixed(0)} MiB`]);
   processes.push(['all', `${result.processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s`, `${result.peakMemoryMiB.toFixed(0)} MiB`]);
@@ -153,15 +155,17 @@ async function main(): Promise<void> {
   });
   const [models, replicas, timeout] = [whole('models', values.models), whole('replicas', values.replicas), whole('timeout', values.timeout)];
   const log = (line: string): void => console.error(`bench: ${line}`);
-  const box = await Box.start({ components: ['karpenter', 'scheduler'], log });
-  const stop = (): void => void box.stop().then(() => process.exit(130));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const attached = process.env[STATE_VARIABLE] !== undefined;
+  const box = attached ? Box.attach() : await Box.start({ components: ['karpenter', 'scheduler'], log });
+  const place = await Workspace.create(box, NAMESPACE);
+  const end = (): Promise<void> => (attached ? place.dispose() : box.stop({ keepLogs: process.env.BOX_KEEP_LOGS !== undefined }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
   try {
-    const result = await measure(box, models, replicas, timeout, log);
+    const result = await measure(place, models, replicas, timeout, log);
     if (values.json) console.log(JSON.stringify(result, undefined, 2));
     else print(result);
   } finally {
-    await box.stop({ keepLogs: process.env.BOX_KEEP_LOGS !== undefined });
+    await end();
   }
 }
 

@@ -28,4 +28,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ...pods, breaks: 'pods of a model server fit the level "restricted"', tests: 'a namespace of each level',
     replace: "capabilities: { drop: ['ALL'], add:", by: 'capabilities: { add:',
   },
+  {
+    ...ray, breaks: 'the autoscaler beside the head fits the level "restricted"', tests: 'a namespace of each level',
+    replace: "limits: { memory: '512Mi' } },\n                securityContext: CONTAINER_SECURITY,", by: "limits: { memory: '512Mi' } },",
+  },
 ];

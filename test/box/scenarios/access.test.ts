@@ -213,7 +213,7 @@ describe('given a namespace of each level', () => {
   });
 
   afterAll(async () => {
-    for (const place of places) await place.dispose();
+    for (const place of places) await removeTenants(place);
   });
 
   const [plain] = podsOf(objectsOf(modelServer({ namespace: 'x' })), 'x') as [KubeObject];
@@ -239,5 +239,15 @@ describe('given a namespace of each level', () => {
       return admit(box.cluster, [here]).then(() => [level], (error: Error) => (error.message.includes('violates PodSecurity') ? [] : Promise.reject(error)));
     }));
     expect(answers.flat()).toEqual(admitted);
+  });
+
+  test('then all that the controllers make is admitted in "restricted", but the KV cache of AIBrix', async () => {
+    const restricted = places[0] as Workspace; // made above
+    const all = Object.values(tenants(restricted.namespace));
+    await restricted.apply(...all.flatMap(({ objects }) => objects));
+    for (const { name, pods } of all) {
+      await eventually(`the pods of ${name}`, async () => expect((await restricted.pods({ 'app.kubernetes.io/name': name })).length).toBe(pods));
+    }
+    expect(await restricted.pods({ 'kvcache.orchestration.aibrix.ai/name': 'brix-kv-cache' })).toEqual([]);
   });
 });

@@ -33,13 +33,14 @@ const CHARTS: Readonly<Record<string, readonly [tool: string, module: string, pa
   'lws': ['lws', 'sigs.k8s.io/lws', 'charts/lws'],
 };
 
+interface ControllerPod {
+  readonly serviceAccountName?: string;
+  readonly tolerations?: readonly object[];
+  readonly containers: readonly { readonly env?: readonly object[] }[];
+}
+
 interface Workload extends KubeObject {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly template: {
-      readonly spec: { readonly serviceAccountName?: string; readonly tolerations?: readonly object[]; readonly containers: readonly { readonly env?: readonly object[] }[] };
-    };
-  };
+  readonly spec: { readonly replicas?: number; readonly template: { readonly spec: ControllerPod } };
 }
 
 /** A CloudFormation value as text, with the box's values for what a deployment would know. */
