@@ -52,22 +52,18 @@ export async function synthesize(box: Box, file: string, context: Readonly<Recor
   return (await synthesizeAll(box, [{ title: file, file, context }]))[0] ?? [];
 }
 
-/** Synthesizes the app of a config file, by the command that a user runs. */
-export async function synthesizeConfig(box: Box, config: object): Promise<Unit[]> {
-  const folder = mkdtempSync(join(box.folder, 'app-'));
-  try {
-    return unitsOf(box, await synthesizeConfigTo(folder, config));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** The app of a config, as it is written to a file; for `synthesizeAll`. */
+export function configApp(box: Box, title: string, config: object): AppFile {
+  const file = join(mkdtempSync(join(box.folder, 'config-')), 'inference.yaml');
+  writeFileSync(file, JSON.stringify(config)); // YAML too
+  return { title, file: 'bin/app.ts', context: { config: file } };
 }
 
-/** The same, kept: writes the config and `cdk.out` into a folder, and returns the latter. */
-export async function synthesizeConfigTo(folder: string, config: object): Promise<string> {
-  const [file, assembly] = [join(folder, 'inference.yaml'), join(folder, 'cdk.out')];
-  writeFileSync(file, JSON.stringify(config)); // YAML too
-  await node(folder, [join(ROOT, 'bin', 'synth.ts'), '--context', `config=${file}`, '--output', assembly]);
-  return assembly;
+/** Synthesizes the app of a config by the command that a user runs: writes it and `cdk.out` into a folder. */
+export async function synthesizeConfig(folder: string, config: object): Promise<void> {
+  const file = join(folder, 'inference.yaml');
+  writeFileSync(file, JSON.stringify(config));
+  await node(folder, [join(ROOT, 'bin', 'synth.ts'), '--context', `config=${file}`, '--output', join(folder, 'cdk.out')]);
 }
 
 async function node(home: string, args: readonly string[], root: string = ROOT): Promise<void> {
