@@ -16,8 +16,8 @@ export function throughputOf(config: ThroughputConfig, configFile: string): Thro
     return { outputTokensPerSecond, instanceType, source };
   }
   forbid({ outputTokensPerSecond, source }, "is in the 'file': leave one of them out");
-  const result = ConfigError.at(file, () => BenchmarkResult.fromJson(read(resolve(dirname(configFile), file))));
-  return ConfigError.at(file, () => result.throughput({ instanceType, stage, replicas, source: file }));
+  const text = read(resolve(dirname(configFile), file));
+  return ConfigError.at(file, () => BenchmarkResult.fromJson(text).throughput({ instanceType, stage, replicas, source: file }));
 }
 
 function forbid(given: { readonly [key: string]: unknown }, why: string): void {

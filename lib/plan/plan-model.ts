@@ -15,7 +15,7 @@ import { costOf, itemsOf, type PooledItem } from './private/cost-of';
 import { discountOf, type DiscountsToPlan } from './private/discount-of';
 import { fitOf } from './private/fit-of';
 import { nodesBeyond, type AllNodes } from './private/nodes-beyond';
-import { podGroupsOf } from './private/pod-groups';
+import { podGroups } from './private/pod-groups';
 import { pendingText } from './private/pods-without-nodes';
 import { startOn, type NodeStart } from './private/start-on';
 import { tokenCostOf } from './private/token-cost-of';
@@ -129,7 +129,7 @@ interface PodsPlan {
 function planPods(chart: ModelServerChart, context: ModelPlanContext): PodsPlan {
   const { pools, discounts } = context;
   const fixed = new Set(pools.filter(hasFixedNodes).map(({ name }) => name));
-  const groups = podGroupsOf(chart.toJson()).map(({ pod, ...group }) => ({
+  const groups = podGroups(chart).map(({ pod, ...group }) => ({
     pod,
     planned: { ...group, ...chooseNodes(pod, context) },
   }));

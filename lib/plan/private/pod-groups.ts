@@ -1,3 +1,4 @@
+import type { Chart } from 'cdk8s';
 import type { PodManifest } from '../../karpenter/manifests';
 
 /** Pods of one kind that a workload makes. */
@@ -94,6 +95,19 @@ const AUTOSCALERS = ['ScaledObject', 'HorizontalPodAutoscaler', 'PodAutoscaler']
 
 /** Label of a pod's side, where prompts and answers have pods of their own. */
 const ROLE_LABEL = 'cdk-eks-inference/role';
+
+const known = new WeakMap<Chart, readonly PodGroup[]>();
+
+/**
+ * The pods that a model server makes. Its chart is complete when it is made, so this is worked out once.
+ *
+ * @internal
+ */
+export function podGroups(chart: Chart): readonly PodGroup[] {
+  const groups = known.get(chart) ?? podGroupsOf(chart.toJson());
+  known.set(chart, groups);
+  return groups;
+}
 
 /**
  * The pods that the objects of a model server make, with the bounds that an autoscaler among the objects sets.

@@ -2,7 +2,7 @@ import type { ModelServerChart } from '../../charts/model-server-chart';
 import type { PodManifest } from '../../karpenter/manifests';
 import { chooseNodes } from './choose-nodes';
 import { hasDevices, nodesBeyond, type AllNodes } from './nodes-beyond';
-import { podGroupsOf } from './pod-groups';
+import { podGroups } from './pod-groups';
 
 /**
  * Why a model server's pods that compute nothing, such as the head of a Ray cluster, can get no node: they do not
@@ -11,7 +11,7 @@ import { podGroupsOf } from './pod-groups';
  * @internal
  */
 export function helpersWithoutNodes(chart: ModelServerChart, nodes: AllNodes): string | undefined {
-  const groups = podGroupsOf(chart.toJson()).filter(({ pod }) => !hasDevices(pod));
+  const groups = podGroups(chart).filter(({ pod }) => !hasDevices(pod));
   return groups
     .map(({ role, pod }) => ({ role, pod, problems: chooseNodes(pod, nodes).problems }))
     .filter(({ pod, problems }) => problems.length > 0 && nodesBeyond(pod, chart.accelerator, nodes) === undefined)
