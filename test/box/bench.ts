@@ -37,6 +37,9 @@ interface Stage {
   readonly longest: number;
 }
 
+/** No colours, no lines between the rows. */
+const PLAIN = { style: { head: [], border: [] }, chars: { 'mid': '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } };
+
 interface Result {
   readonly machine: string;
   readonly models: number;
@@ -112,10 +115,10 @@ function stagesOf(begin: number, pods: readonly Pod[], claims: readonly NodeClai
     if (claim === undefined) throw new Error(`${pod.metadata.name} is on ${pod.spec.nodeName}, which Karpenter did not make`);
     return [
       Date.parse(pod.metadata.creationTimestamp ?? ''), Date.parse(claim.metadata.creationTimestamp ?? ''),
-      became(claim, 'Launched'), became(claim, 'Registered'), became(claim, 'Initialized'), became(pod, 'PodScheduled'), became(pod, 'Ready'),
+      became(claim, 'Launched'), became(claim, 'Registered'), became(pod, 'PodScheduled'), became(pod, 'Ready'),
     ];
   });
-  return ['created', 'node claimed', 'node launched', 'node registered', 'node initialized', 'bound', 'ready'].map((name, index) => {
+  return ['created', 'node claimed', 'node launched', 'node registered', 'bound', 'ready'].map((name, index) => {
     const ends = timelines.map((moments) => moments[index] ?? NaN);
     // a pod may use a node that was there before it
     const took = timelines.map((moments) => since(index === 0 ? begin : moments[index - 1] ?? NaN, moments[index] ?? NaN)).sort((a, b) => a - b);
@@ -127,14 +130,14 @@ function print(result: Result): void {
   const { models, pods, objects, nodes, machine } = result;
   console.log(`\n${models} model servers, ${objects} objects, ${pods} pods, ${nodes} nodes; ${machine}\n`);
   console.log(`all stored ${result.secondsUntilStored} s, all bound ${result.secondsUntilBound} s after the first apply; slowest stage: ${result.slowestStage}\n`);
-  const stages = new Table({ head: ['pods', 'all after', 'median', 'longest'], colAligns: ['left', 'right', 'right', 'right'], style: { head: [], border: [] } });
+  const stages = new Table({ head: ['pods', 'all after', 'median', 'longest'], colAligns: ['left', 'right', 'right', 'right'], ...PLAIN });
   for (const { name, doneAfter, median, longest } of result.stages) stages.push([name, ...[doneAfter, median, longest].map((seconds) => `${seconds} s`)]);
   console.log(stages.toString());
-  const calls = new Table({ head: [`${result.apiCalls} API calls`, 'verb', 'count', 'a pod'], colAligns: ['left', 'left', 'right', 'right'], style: { head: [], border: [] } });
+  const calls = new Table({ head: [`${result.apiCalls} API calls`, 'verb', 'count', 'a pod'], colAligns: ['left', 'left', 'right', 'right'], ...PLAIN });
   for (const { verb, resource, count } of result.apiCallsByKind.slice(0, 15)) calls.push([resource, verb, count, (count / pods).toFixed(1)]);
   console.log(calls.toString());
   if (result.processes.length === 0) return;
-  const processes = new Table({ head: ['process', 'CPU', 'peak memory'], colAligns: ['left', 'right', 'right'], style: { head: [], border: [] } });
+  const processes = new Table({ head: ['process', 'CPU', 'peak memory'], colAligns: ['left', 'right', 'right'], ...PLAIN });
   for (const { name, cpuSeconds, peakMiB } of result.processes) processes.push([name, `${cpuSeconds.toFixed(0)} s`, `${peakMiB.toFixed(0)} MiB`]);
   processes.push(['all', `${result.processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s`, `${result.peakMemoryMiB.toFixed(0)} MiB`]);
   console.log(processes.toString());

@@ -6,7 +6,7 @@ const pools = { caughtBy: 'library-admission', tests: 'every pool' };
 
 export const MUTATIONS: readonly Mutation[] = [
   { ...sweep, breaks: 'no field is unknown: PodMonitor', file: 'lib/charts/model-server-chart.ts', replace: "interval: '15s',", by: "intervals: '15s'," },
-  { ...sweep, breaks: 'no field is unknown: in the pods of a LeaderWorkerSet', file: 'lib/topologies/serving-pod.ts', replace: 'enableServiceLinks: false, // a Service', by: 'enableServiceLink: false, // a Service' },
+  { ...sweep, breaks: 'no field is unknown: LeaderWorkerSet', file: 'lib/topologies/private/group.ts', replace: "startupPolicy: 'LeaderCreated',", by: "startPolicy: 'LeaderCreated'," },
   { ...sweep, breaks: 'every value is one that the kind knows', file: 'lib/topologies/private/group.ts', replace: "startupPolicy: 'LeaderCreated',", by: "startupPolicy: 'LeaderFirst'," },
   { ...sweep, breaks: 'ScaledObjects are admitted', file: 'lib/scaling/queue-scaling.ts', replace: "behavior: 'currentReplicasIfHigher'", by: "behavior: 'stay'" },
   { ...sweep, breaks: 'nothing is left to a default that nobody looked at', file: 'lib/topologies/single-node.ts', replace: 'revisionHistoryLimit: 3,', by: '' },

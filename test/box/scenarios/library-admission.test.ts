@@ -58,6 +58,6 @@ describe('given all that a model server may be told beside, and every Job', () =
 
 describe('given every pool', () => {
   test.each(POOLS)('%s: then the API server admits it as it was written', async (name, pool) => {
-    expect(await changedByAdmission(box.cluster, objectsOf(libraryPool(box, name, pool)))).toEqual([]);
+    expect(await changedByAdmission(box.cluster, objectsOf(libraryPool(box, `${NAMESPACE}-${name}`, pool)))).toEqual([]);
   });
 });
