@@ -2,7 +2,7 @@ import type { Mutation } from './mutation';
 
 const app = { caughtBy: 'plan-and-karpenter', tests: 'given the app of inference.yaml' };
 const pools = { caughtBy: 'plan-and-karpenter', tests: 'given pools that are limited' };
-const isolation = { caughtBy: 'plan-and-karpenter', tests: 'given servers that tolerate every taint' };
+const isolation = { caughtBy: 'plan-and-karpenter', tests: 'given servers with accelerators' };
 
 export const MUTATIONS: readonly Mutation[] = [
   {

@@ -85,7 +85,8 @@ describe.each([
       if (waiting.length + missing.length > 0) {
         throw new Error(`waiting: ${waiting.map(({ metadata }) => metadata.name).join(', ')}; missing: ${missing.map(({ title }) => title).join(', ')}`);
       }
-      return pods.map((pod) => ({ pod, claim: claims.find(({ status }) => status?.nodeName === pod.spec.nodeName) }));
+      const served = pods.filter((pod) => app.plan.models.some(({ name }) => name === modelOf(pod))); // not those of the DaemonSets
+      return served.map((pod) => ({ pod, claim: claims.find(({ status }) => status?.nodeName === pod.spec.nodeName) }));
     }, { seconds: 240 });
   }, 600_000);
 
@@ -222,7 +223,7 @@ describe('given pools that are limited, weighted, or bought in several ways', ()
   });
 });
 
-describe('given servers that tolerate every taint, beside the controllers of the app', () => {
+describe('given servers with accelerators that tolerate every taint, and one without, beside the controllers of the app', () => {
   const namespace = 'plan-isolation';
   const everything = [{ operator: 'Exists' }];
   const pools: readonly (readonly [name: string, pool: INodePool])[] = [
@@ -253,7 +254,7 @@ describe('given servers that tolerate every taint, beside the controllers of the
       ...['a', 'b'].map((zone) => systemNode(`${box.region}${zone}`)),
       ...await controllers('karpenter', box.tools.source('karpenter', 'github.com/aws/karpenter-provider-aws', 'charts', 'karpenter'), chartValues),
       ...await controllers('lws', box.tools.source('lws', 'sigs.k8s.io/lws', 'charts', 'lws'), chartValues),
-      ...servers.flatMap(([name, accelerator]) => patchPods(objectsOf(modelServer({ namespace, name, accelerator })).filter(({ kind }) => ['ServiceAccount', 'Deployment'].includes(kind)), () => ({ tolerations: everything }))),
+      ...servers.flatMap(([name, accelerator]) => patchPods(objectsOf(modelServer({ namespace, name, accelerator })).filter(({ kind }) => ['ServiceAccount', 'Deployment'].includes(kind)), ({ tolerations }) => ({ tolerations: accelerator.taintKey === undefined ? tolerations : everything }))),
     );
   }, 300_000);
 
@@ -277,7 +278,7 @@ describe('given servers that tolerate every taint, beside the controllers of the
     return objects.filter((object) => object !== null).filter(({ kind }) => kind === 'Deployment' || kind === 'ServiceAccount');
   }
 
-  test.each(servers)('then the server for %s runs on its hardware all the same', async (name, _accelerator, pool, labels) => {
+  test.each(servers)('then the server for %s runs on its hardware, and on a node of its pool', async (name, _accelerator, pool, labels) => {
     const [pod] = await place.running(1, { 'app.kubernetes.io/name': name }, 180);
     const node = await box.cluster.get(Nodes, pod?.spec.nodeName ?? '');
     expect(node.metadata.labels).toMatchObject({ 'karpenter.sh/nodepool': pool, ...labels });
