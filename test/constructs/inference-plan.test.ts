@@ -33,9 +33,9 @@ describe('the head of a Ray cluster', () => {
     const cluster = inferenceCluster({ ...props, addons: [new KubeRay()] });
     cluster.addNodePool('gpu', new GpuPool({ families: ['g6'] }));
     pools.forEach((pool, i) => cluster.addNodePool(`more-${i}`, pool));
-    expect(() => cluster.addModelServer('chat', ray)).toThrow(
-      /^model server 'chat': no node can come for its pods 'head': .*NodePool 'gpu': the pod does not tolerate its taint .*: add a pool without accelerators first, new X86Pool\(\), or x86: true under nodePools$/,
-    );
+    const refused = () => cluster.addModelServer('chat', ray);
+    expect(refused).toThrow(/^model server 'chat': no node can come for its pods 'head': NodePool 'gpu': the pod does not tolerate its taint /);
+    expect(refused).toThrow(/: add a pool without accelerators first, new X86Pool\(\), or x86: true under nodePools$/);
   });
 
   test.each<[string, InferenceClusterProps, INodePool[]]>([
