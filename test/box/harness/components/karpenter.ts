@@ -9,7 +9,7 @@ export const KARPENTER_NAMESPACE = 'karpenter';
 /** Karpenter with its real AWS provider; only the launch is faked, an instance becomes a kwok node after 30 seconds. */
 export const karpenter: Component = {
   name: 'karpenter',
-  requires: ['aws', 'controller-manager', 'kwok'],
+  requires: ['aws', 'controller-manager', 'kwok', 'scheduler'],
   definitions: [{ tool: 'karpenter', module: 'github.com/aws/karpenter-provider-aws', paths: ['pkg/apis/crds'] }],
   async start(context) {
     const { cluster, clusterName } = context;
