@@ -1,5 +1,6 @@
-import { Accelerator } from '../../../lib/accelerators';
-import { AMD64, nodePool, ON_DEMAND, oneOf } from '../fixtures/karpenter';
+import { Duration } from 'cdk8s';
+import { Accelerator, CapacityType, FixedReplicas, GpuPool } from '../../../lib';
+import { libraryPool, modelServer, objectsOf } from '../fixtures/library';
 import { server } from '../fixtures/workloads';
 import { Box } from '../harness/box';
 import { isTrue, Ec2NodeClasses, Nodes, type Node, type NodeClaim } from '../harness/kinds';
@@ -7,73 +8,85 @@ import { eventually, throughout } from '../harness/wait';
 import { Workspace } from '../harness/workspace';
 
 const box = Box.attach();
-const GPU = 'nvidia.com/gpu';
+const POOL = 'karpenter-gpus';
+const ZONE = 'topology.kubernetes.io/zone';
+const TYPE = Accelerator.G6_XLARGE;
+const SERVER = { 'app.kubernetes.io/name': 'four' };
 
+/** Values that a node claim allows for a label. */
 function values(claim: NodeClaim, key: string): readonly string[] {
   return claim.spec.requirements.find((requirement) => requirement.key === key)?.values ?? [];
 }
 
-function price(instanceType: string): number {
-  const accelerator = Accelerator.fromInstanceType(instanceType);
-  return accelerator.onDemandUsdPerHour(accelerator.pricedRegions[0] ?? '') ?? Infinity;
+function price(type: Accelerator): number {
+  return type.onDemandUsdPerHour(box.region) ?? Infinity;
 }
 
-async function nodesOf(pool: string): Promise<Node[]> {
-  return box.cluster.list(Nodes, { labels: { 'karpenter.sh/nodepool': pool } });
+async function nodesOfPool(): Promise<Node[]> {
+  return box.cluster.list(Nodes, { labels: { 'karpenter.sh/nodepool': POOL } });
 }
 
-describe('given a pool of NVIDIA GPUs in four zones', () => {
-  const pool = 'gpus';
+describe('given a pool of two families with at most four GPUs, and a model server with four replicas', () => {
   let place: Workspace;
 
+  async function serve(replicas: number): Promise<void> {
+    await place.apply(...objectsOf(modelServer({ namespace: place.namespace, name: 'four', accelerator: TYPE, scaling: new FixedReplicas(replicas) })));
+  }
+
   beforeAll(async () => {
-    place = await Workspace.create(box, 'karpenter-gpus');
-    await place.apply(...nodePool({
-      name: pool, clusterName: box.clusterName, consolidateAfter: '5s', limits: { [GPU]: 4 },
-      requirements: [oneOf('karpenter.k8s.aws/instance-family', 'g6', 'g6e'), ON_DEMAND, AMD64],
-      taints: [{ key: GPU, effect: 'NoSchedule' }],
-    }));
+    place = await Workspace.create(box, 'karpenter');
+    const pool = new GpuPool({
+      families: ['g6', 'g6e'], capacityTypes: [CapacityType.ON_DEMAND], limits: { devices: 4 }, disruption: { consolidateAfter: Duration.seconds(5) },
+      maxPods: 110, // one launch template: the fake fleet looks at the first one only
+    });
+    await place.apply(...objectsOf(libraryPool(box, POOL, pool)));
     await eventually('the node class is ready', async () => {
-      const nodeClass = await box.cluster.get(Ec2NodeClasses, pool);
+      const nodeClass = await box.cluster.get(Ec2NodeClasses, POOL);
       if (!isTrue(nodeClass, 'Ready')) throw new Error(JSON.stringify(nodeClass.status?.conditions?.filter(({ status }) => status !== 'True')));
     });
+    await serve(4);
+    await place.running(4, SERVER);
   });
 
   afterAll(() => place.dispose());
 
-  test('when four replicas are pending, then one node of the cheapest fitting type comes in each zone', async () => {
-    await place.apply(server({ name: 'four', replicas: 4, devices: { [GPU]: 1 }, cpu: '3', memory: '10Gi', tolerates: [GPU], nodeSelector: { pool }, overZones: true }));
-    const claims = await place.claimed(pool, 4);
-    const pods = await place.running(4, { app: 'four' });
+  test('then each replica has a node of the cheapest type that fits, one in each zone', async () => {
+    const pods = await place.running(4, SERVER);
+    const nodes = await nodesOfPool();
+    expect(nodes.map(({ metadata }) => metadata.labels?.['node.kubernetes.io/instance-type'])).toEqual(Array(4).fill(TYPE.instanceType));
+    expect(new Set(nodes.map(({ metadata }) => metadata.labels?.[ZONE])).size).toBe(4);
+    expect(pods.map(({ spec }) => spec.nodeName).sort()).toEqual(nodes.map(({ metadata }) => metadata.name).sort());
+  });
 
-    const nodes = await nodesOf(pool);
-    expect(new Set(nodes.map(({ metadata }) => metadata.labels?.['topology.kubernetes.io/zone'])).size).toBe(4);
-    expect(nodes.map(({ metadata }) => metadata.labels?.['node.kubernetes.io/instance-type'])).toEqual(Array(4).fill('g6.xlarge'));
-    expect(new Set(pods.map(({ spec }) => spec.nodeName)).size).toBe(4);
-    for (const claim of claims) {
-      const types = values(claim, 'node.kubernetes.io/instance-type');
-      expect(types).toContain('g6.xlarge');
-      const cheapest = [...types].sort((a, b) => price(a) - price(b))[0];
-      expect(cheapest).toBe('g6.xlarge');
+  test('then only types of the pool with the device and as many of it were allowed, bought as the pool says', async () => {
+    for (const claim of await place.claims(POOL)) {
+      const types = values(claim, 'node.kubernetes.io/instance-type').map((name) => Accelerator.fromInstanceType(name));
+      expect(types.map(({ instanceType }) => instanceType)).toContain(TYPE.instanceType);
+      for (const { family, deviceName, nodeDevices } of types) expect({ family, deviceName, nodeDevices }).toEqual({ family: 'g6', deviceName: TYPE.deviceName, nodeDevices: 1 });
+      expect([...types].sort((a, b) => price(a) - price(b))[0]?.instanceType).toBe(TYPE.instanceType);
+      expect(values(claim, 'karpenter.sh/capacity-type')).toEqual(['on-demand']);
     }
   });
 
-  test('when the pool\'s limit is reached, then the next replica waits', async () => {
-    await place.apply(server({ name: 'fifth', devices: { [GPU]: 1 }, cpu: '3', memory: '10Gi', tolerates: [GPU], nodeSelector: { pool } }));
-    await throughout('no fifth node', 10, async () => {
-      if ((await place.claims(pool)).length > 4) throw new Error('there is one');
+  test('then a pod that asks for no GPU waits, rather than use one of these nodes', async () => {
+    await place.apply(server({ name: 'plain', cpu: '100m', memory: '100Mi', nodeSelector: { 'karpenter.sh/nodepool': POOL } }));
+    await throughout('it waits', 5, async () => {
+      expect((await place.pods({ app: 'plain' })).filter(({ spec }) => spec.nodeName !== undefined)).toEqual([]);
     });
-    expect((await place.pods({ app: 'fifth' })).map(({ status }) => status.phase)).toEqual(['Pending']);
+  });
+
+  test('when the limit is reached, then the next replica waits', async () => {
+    await serve(5);
+    await eventually('there is a fifth', async () => expect((await place.pods(SERVER)).length).toBe(5));
+    await throughout('no fifth node', 10, async () => {
+      if ((await place.claims(POOL)).length > 4) throw new Error('there is one');
+    });
+    expect((await place.pods(SERVER)).filter(({ status }) => status.phase === 'Pending').length).toBe(1);
   });
 
   test('when nothing runs any more, then the pool goes back to zero', async () => {
-    await box.cluster.delete([
-      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'four', namespace: place.namespace } },
-      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'fifth', namespace: place.namespace } },
-    ]);
-    await place.claimed(pool, 0, 180);
-    await eventually('no node is left', async () => {
-      if ((await nodesOf(pool)).length > 0) throw new Error('there are nodes');
-    });
+    await box.cluster.delete(['four', 'plain'].map((name) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: place.namespace } })));
+    await place.claimed(POOL, 0, 90);
+    await eventually('no node is left', async () => expect(await nodesOfPool()).toEqual([]));
   });
 });
