@@ -5,7 +5,6 @@
  * usage: network.ts PORT
  *   PUT  /-/prometheus   {"<part of a query>": number | null, …}           null: this source is gone
  *   PUT  /-/ray          {"<part of a head's host>": "DEPLOYING", …}       status of the applications there, RUNNING where nothing is said
- *   PUT  /-/metrics      {"<address of a pod>" | "*": {"<metric name>": number, …}, …}
  *   PUT  /-/ended        ["<address of a pod>", …]                         engines that have ended, and their adapters with them
  *   GET  /-/adapters     {"<address of a pod>": {"<name>": "<place>"}}     what engines were told to load
  *   PUT  /-/down         ["<part of a host>", …]                           hosts that do not answer
@@ -33,7 +32,6 @@ function control({ method, url, body }: Call, response: ServerResponse): void {
     case 'GET /-/adapters': return json(response, engines.loaded());
     case 'PUT /-/prometheus': prometheus.samples = setting as Prometheus['samples']; break;
     case 'PUT /-/ray': rayHeads.statuses = setting as RayHeads['statuses']; break;
-    case 'PUT /-/metrics': engines.metrics = setting as Engines['metrics']; break;
     case 'PUT /-/ended': engines.forget(setting as string[]); break;
     case 'PUT /-/down': down = setting as string[]; break;
   }

@@ -21,11 +21,6 @@ export class Network {
     await this.call('PUT', '/-/ray', statuses);
   }
 
-  /** What `/metrics` of engine pods says, by the address of the pod, or by "*" for all others. Replaces what was set before. */
-  public async engineMetrics(metrics: Readonly<Record<string, Readonly<Record<string, number>>>>): Promise<void> {
-    await this.call('PUT', '/-/metrics', metrics);
-  }
-
   /** Engines at these addresses have ended: the next pod with such an address has no adapters. */
   public async ended(addresses: readonly string[]): Promise<void> {
     await this.call('PUT', '/-/ended', addresses);

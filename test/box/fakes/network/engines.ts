@@ -1,11 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { type Call, json, text } from './answer';
 
-/** What the engines' pods say: their metrics, and which LoRA adapters they have, each for itself, with vLLM's status codes. */
+/** The engines in pods, as far as LoRA adapters go: each has its own, with vLLM's status codes. */
 export class Engines {
-  /** Samples by the address of the pod, or for all of them by "*". */
-  public metrics: Readonly<Record<string, Readonly<Record<string, number>>>> = {};
-
   /** Names of adapters with their places, by the address of the pod. */
   private readonly adapters = new Map<string, Map<string, string>>();
 
@@ -21,9 +18,6 @@ export class Engines {
   public answer({ method, url, body }: Call, response: ServerResponse): boolean {
     const adapters = this.adapters.get(url.hostname) ?? new Map<string, string>();
     switch (`${method} ${url.pathname}`) {
-      case 'GET /metrics':
-        text(response, Object.entries(this.metrics[url.hostname] ?? this.metrics['*'] ?? {}).map(([name, value]) => `${name} ${value}\n`).join(''));
-        return true;
       case 'GET /v1/models':
         json(response, { object: 'list', data: [...adapters.keys()].map((id) => ({ id, object: 'model' })) });
         return true;
