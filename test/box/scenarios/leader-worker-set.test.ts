@@ -91,7 +91,7 @@ describe('given two zones with six nodes of a type in each, as many of another w
       const survivors = now.filter((pod) => before.some(({ metadata }) => metadata.uid === pod.metadata.uid));
       expect(survivors.map(group).sort()).toEqual(['1', '1', '2', '2', '3', '3']);
       return now;
-    });
+    }, { seconds: 120 });
     expect((await zonesOf(after)).get('0')?.size).toBe(1);
     await throughout('the other groups stay', 3, async () => {
       const uids = new Set((await place.pods()).map(({ metadata }) => metadata.uid));
