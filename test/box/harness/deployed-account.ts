@@ -47,6 +47,7 @@ export class DeployedAccount {
   /** `cdk bootstrap` and `cdk deploy`; the nodes of the system node group come as soon as EKS has been asked for it. */
   public async deploy(): Promise<void> {
     const { account } = this;
+    await account.synthesize();
     const bootstrapped = await account.bootstrap();
     if (bootstrapped.code !== 0) throw new Error(bootstrapped.output);
     const [deployed] = await Promise.all([account.deploy(), this.startNodeGroup()]);

@@ -9,7 +9,7 @@ export class Workspace {
   public static async create(box: Box, namespace: string, labels: Readonly<Record<string, string>> = {}): Promise<Workspace> {
     await eventually(`the last ${namespace} is gone`, async () => {
       if ((await box.cluster.find(Namespaces, namespace))?.metadata.deletionTimestamp !== undefined) throw new Error('it is still being deleted');
-    });
+    }, { seconds: 150 }); // the namespace controller takes its time on a busy machine
     await ensureNamespace(box.cluster, namespace, labels);
     // pods are refused until the controller manager has made it
     await eventually(`service account of ${namespace}`, () => box.cluster.call('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`));

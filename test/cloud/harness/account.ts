@@ -89,6 +89,16 @@ export class Account {
     });
   }
 
+  /** Runs the app, for the last time: the commands that follow take what it has written. */
+  public async synthesize(): Promise<void> {
+    const assembly = join(this.folder, 'assembly');
+    const { code, output } = await this.cdk('synth', '--quiet', '--output', assembly);
+    if (code !== 0) throw new Error(output);
+    const file = join(this.folder, 'project', 'cdk.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...settings, app: assembly }));
+  }
+
   public bootstrap(): Promise<ProcessResult> {
     return this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
   }
