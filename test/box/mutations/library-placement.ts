@@ -1,7 +1,7 @@
 import type { Mutation } from './mutation';
 
 const servers = { caughtBy: 'library-placement', tests: 'a server for each type' };
-const nodes = { caughtBy: 'library-placement', tests: 'a node of each type' };
+const nodes = { caughtBy: 'library-placement', tests: 'a node of each family' };
 
 export const MUTATIONS: readonly Mutation[] = [
   {

@@ -6,27 +6,6 @@ const isolation = { caughtBy: 'plan-and-karpenter', tests: 'given servers with a
 
 export const MUTATIONS: readonly Mutation[] = [
   {
-    ...app,
-    breaks: 'the plan names the types in the order of their prices',
-    file: 'lib/plan/private/choose-nodes.ts',
-    replace: 'choice.candidates.map(',
-    by: '[...choice.candidates].reverse().map(',
-  },
-  {
-    ...app,
-    breaks: 'a server asks for the GPU that it was planned on',
-    file: 'lib/accelerators/accelerator.ts',
-    replace: "const devices = this.fractional ? [name] : [name, count('gpu-count')];",
-    by: "const devices = [{ ...name, operator: 'NotIn', values: ['none'] }, count('gpu-count')];",
-  },
-  {
-    caughtBy: 'plan-and-karpenter', tests: 'given an app whose models take more',
-    breaks: 'a pool is limited',
-    file: 'lib/node-pools/node-pool-spec.ts',
-    replace: '...(taintKey && devices !== undefined && { [taintKey]: `${devices}` }),',
-    by: '...(taintKey && devices !== undefined && { [taintKey]: `${devices * 8}` }),',
-  },
-  {
     ...pools,
     breaks: 'types beyond a limit are not planned',
     file: 'lib/karpenter-choice.ts',
@@ -74,6 +53,27 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'lib/node-pools/node-pool-spec.ts',
     replace: '[CapacityType.RESERVED, CapacityType.ON_DEMAND]',
     by: '[CapacityType.RESERVED, CapacityType.ON_DEMAND, CapacityType.SPOT]',
+  },
+  {
+    ...app,
+    breaks: 'the plan names the types in the order of their prices',
+    file: 'lib/plan/private/choose-nodes.ts',
+    replace: 'choice.candidates.map(',
+    by: '[...choice.candidates].reverse().map(',
+  },
+  {
+    ...app,
+    breaks: 'a server asks for the GPU that it was planned on',
+    file: 'lib/accelerators/accelerator.ts',
+    replace: "const devices = this.fractional ? [name] : [name, count('gpu-count')];",
+    by: "const devices = [{ ...name, operator: 'NotIn', values: ['none'] }, count('gpu-count')];",
+  },
+  {
+    caughtBy: 'plan-and-karpenter', tests: 'given an app whose models take more',
+    breaks: 'a pool is limited',
+    file: 'lib/node-pools/node-pool-spec.ts',
+    replace: '...(taintKey && devices !== undefined && { [taintKey]: `${devices}` }),',
+    by: '...(taintKey && devices !== undefined && { [taintKey]: `${devices * 8}` }),',
   },
   {
     ...isolation,
