@@ -149,7 +149,8 @@ describe('given a node of each family, from node classes that differ in what the
   const types = catalogue().filter((type) => Regions.sells(box.region, type.instanceType) && isPriced(type));
   const nvidia = typesOf(box.region, NVIDIA, AMD64);
   const withEfas = types.filter(({ efaInterfaces }) => efaInterfaces > 1);
-  const efaPool = (type: Accelerator): INodePool => (type.kind === NVIDIA ? new GpuPool({ instanceTypes: [type] }) : new TrainiumPool({ instanceTypes: [type] }));
+  const efaPool = (type: Accelerator): INodePool =>
+    (type.kind === NVIDIA ? new GpuPool({ instanceTypes: [type] }) : new TrainiumPool({ instanceTypes: [type] }));
   /** A node class is made by a pool, and serves every type: what it says of images, disks and network is not of one kind. */
   const classes: readonly (readonly [name: string, pool: INodePool, types: readonly Accelerator[]])[] = [
     ['node-of-defaults', new GpuPool({ instanceTypes: nvidia }), oneOfEachFamily(types)],

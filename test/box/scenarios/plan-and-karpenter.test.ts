@@ -111,7 +111,8 @@ describe.each([
     });
     expect(compared.map(({ pod, karpenter }) => ({ pod, types: karpenter }))).toEqual(compared.map(({ pod, plan }) => ({ pod, types: plan })));
     // the nodes of an x86 pool are not in the catalogue, so nothing is planned of a Ray head; all others are seen
-    expect(new Set(compared.map(({ pod }) => pod))).toEqual(new Set(plannedPods().filter(({ pods }) => pods.instanceTypes.length > 0).map(({ title }) => title)));
+    expect(new Set(compared.map(({ pod }) => pod)))
+      .toEqual(new Set(plannedPods().filter(({ pods }) => pods.instanceTypes.length > 0).map(({ title }) => title)));
   });
 });
 
