@@ -1,0 +1,149 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, synthesizeConfig } from '../harness/app';
+import { Tools } from '../harness/tools';
+import { eventually } from '../harness/wait';
+
+const run = promisify(execFile);
+
+/** The command as `npm run box -- …` runs it once the tools are built, in a process group of its own as a shell would start it. */
+class BoxCommand {
+  public output = '';
+  public readonly exit: Promise<number | null>;
+  private readonly process: ChildProcess;
+
+  constructor(...args: readonly string[]) {
+    this.process = spawn(process.execPath, ['-r', './test/box/register.js', 'test/box/up.ts', ...args], {
+      cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, BOX_COMPONENTS: 'karpenter' },
+    });
+    for (const stream of [this.process.stdout, this.process.stderr]) stream?.on('data', (data: Buffer) => { this.output += data.toString(); });
+    this.exit = new Promise((resolve) => { this.process.once('close', resolve); });
+  }
+
+  /** What Ctrl-C does in a terminal: the whole group gets it; npm passes it on once more. */
+  public interrupt(): void {
+    const { pid } = this.process;
+    if (pid === undefined) throw new Error('the command has not started');
+    process.kill(-pid, 'SIGINT');
+    this.process.kill('SIGINT');
+  }
+
+  /** Waits until it prints what matches, and returns what the first group holds. */
+  public prints(pattern: RegExp, seconds: number): Promise<string> {
+    return eventually(`it prints ${pattern.source}`, () => {
+      const match = pattern.exec(this.output);
+      if (match === null) throw new Error(this.output.slice(-500));
+      return match[1] ?? match[0];
+    }, { seconds });
+  }
+
+  public end(): void {
+    if (this.process.exitCode === null) this.process.kill('SIGKILL');
+  }
+}
+
+/** Processes that have a text among their arguments. */
+function processesWith(text: string): string[] {
+  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).flatMap((pid) => {
+    try {
+      const command = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ');
+      return command.includes(text) ? [`${pid} ${command.slice(0, 100)}`] : [];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+}
+
+const CONFIG = {
+  name: 'Mine', cluster: { name: 'my-cluster' }, region: 'us-east-1',
+  nodePools: { gpu: { families: ['g6'], limits: { devices: 4 } } },
+  models: { mine: { model: 'Qwen/Qwen3-1.7B', accelerator: 'g6.xlarge', namespace: 'mine' } },
+};
+
+describe('given the app of a user, synthesized', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'box-command-'));
+  const manifests = join(folder, 'cdk.out', 'manifests');
+  let command: BoxCommand;
+
+  beforeAll(() => synthesizeConfig(folder, CONFIG), 120_000);
+
+  afterAll(() => {
+    command.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe('when it is put into a box by the command', () => {
+    let kubeconfig: string;
+
+    const get = async (...what: readonly string[]): Promise<{ items: readonly Listed[] }> => {
+      const { stdout } = await run(new Tools().binary('kubectl'), ['get', ...what, '-o', 'json'], { env: { KUBECONFIG: kubeconfig }, maxBuffer: 64 << 20 });
+      return JSON.parse(stdout) as { items: readonly Listed[] };
+    };
+
+    interface Listed {
+      readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: { readonly nodeName?: string };
+      readonly status: { readonly phase?: string; readonly nodeName?: string };
+    }
+
+    beforeAll(async () => {
+      command = new BoxCommand(manifests);
+      kubeconfig = await command.prints(/export KUBECONFIG=(\S+)/, 180);
+    }, 200_000);
+
+    test('then its model runs on a node that Karpenter has launched, and kubectl sees it', async () => {
+      await command.prints(/all pods run after \d+ s/, 180);
+      const [pod, ...others] = (await get('pods', '--namespace', 'mine')).items;
+      expect(others).toEqual([]);
+      expect(pod?.status.phase).toBe('Running');
+      const claims = (await get('nodeclaims')).items;
+      expect(claims.map(({ metadata, status }) => [metadata.labels?.['karpenter.sh/nodepool'], metadata.labels?.['node.kubernetes.io/instance-type'], status.nodeName]))
+        .toEqual([['gpu', 'g6.xlarge', pod?.spec.nodeName]]);
+    }, 200_000);
+
+    test('then it tells what became of the app, in the region of the app and at its prices', () => {
+      expect(command.output).toMatch(/applied \d+ objects/);
+      expect(command.output).not.toMatch(/left out|refuses/);
+      expect(command.output).toMatch(/mine\/mine: 1 of 1 pods run/);
+      expect(command.output).toMatch(/nodes: 1, \d+\.\d\d USD an hour on demand/);
+    });
+
+    test('then Ctrl-C ends it as asked, and leaves no process and no file', async () => {
+      const place = dirname(kubeconfig);
+      expect(processesWith(place).length).toBeGreaterThan(4);
+      command.interrupt();
+      expect(await command.exit).toBe(0);
+      expect(command.output).toMatch(/everything is stopped, nothing is left\n$/);
+      await eventually('its processes are gone', () => { expect(processesWith(place)).toEqual([]); }, { seconds: 10 });
+      expect(existsSync(place)).toBe(false);
+    }, 60_000);
+  });
+
+  describe('when it is asked for what cannot be', () => {
+    test.each([
+      ['an app that is not there', ['no-such-folder'], "'no-such-folder' does not exist: run npm run synth, or name a folder with manifests"],
+      ['a folder without objects', [join(folder, 'empty')], 'has no Kubernetes objects: name the folder that npm run synth has written, cdk.out'],
+      ['a port that is none', ['--port', '70000'], "'port' (70000) must be between 1 and 65535: write --port 6443"],
+    ])('%s, then it says so and starts nothing', async (_, args, message) => {
+      if (args[0] === join(folder, 'empty')) writeFileSync(join(folder, 'empty'), '');
+      const refused = new BoxCommand(...args);
+      expect(await refused.exit).toBe(1);
+      expect(refused.output).toContain(message);
+      expect(refused.output).not.toContain('is up');
+    });
+
+    test('a port that another program has, then it says so and starts nothing', async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+      const { port } = server.address() as { port: number }; // a TCP server has one
+      const refused = new BoxCommand('--port', String(port));
+      expect(await refused.exit).toBe(1);
+      expect(refused.output).toContain(`'port' (${port}) is in use by another program: choose another one, or leave it out and get a free one`);
+      await new Promise((resolve) => { server.close(resolve); });
+    });
+  });
+});
