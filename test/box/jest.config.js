@@ -1,4 +1,4 @@
-/** Run by `npm run test:cluster`: one box for all scenario files, which run one after another. */
+/** Run by `npm run test:cluster`: two workers, each with a box of its own in which its scenario files run one after another. */
 const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
@@ -11,7 +11,7 @@ module.exports = {
   transform: require(join(root, 'jest.config.js')).transform,
   globalSetup: '<rootDir>/test/box/global-setup.ts',
   globalTeardown: '<rootDir>/test/box/global-teardown.ts',
-  maxWorkers: 1,
+  maxWorkers: 2, // they mostly wait: for nodes that come, for cooldowns
   testTimeout: 240_000,
   verbose: true,
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Authority } from './certificates';
 import type { Child } from './child';
 import { Cluster } from './cluster';
@@ -12,7 +12,7 @@ import { Network } from './network';
 import { requireFreePort } from './ports';
 import { Tools } from './tools';
 
-/** Set for the tests by the global setup: the file with the state of the running box. */
+/** Set for the tests by the global setup: the files with the states of the running boxes, one for each of jest's workers. */
 export const STATE_VARIABLE = 'CDK_EKS_INFERENCE_BOX';
 
 export interface BoxProps {
@@ -64,9 +64,10 @@ export class Box {
     return box;
   }
 
-  /** The box that the global setup of the tests has started. */
+  /** The box that the global setup of the tests has started for this worker. */
   public static attach(): Box {
-    const file = process.env[STATE_VARIABLE];
+    const files = process.env[STATE_VARIABLE]?.split(delimiter) ?? [];
+    const file = files[(Number(process.env.JEST_WORKER_ID ?? 1) - 1) % files.length];
     if (file === undefined) throw new Error('no box is running: run the tests by npm run test:cluster');
     return new Box(JSON.parse(readFileSync(file, 'utf8')) as State, new Tools());
   }

@@ -117,7 +117,9 @@ export interface NodePool {
 export interface Workload {
   readonly metadata: Metadata;
   readonly spec: { readonly replicas?: number; readonly template?: { readonly spec: PodSpec } };
-  readonly status?: { readonly observedGeneration?: number; readonly replicas?: number; readonly readyReplicas?: number; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly observedGeneration?: number; readonly replicas?: number; readonly readyReplicas?: number; readonly conditions?: readonly Condition[];
+  };
 }
 
 export interface HorizontalPodAutoscaler {
@@ -130,6 +132,11 @@ export interface WithConditions {
   readonly metadata: Metadata;
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: { readonly conditions?: readonly Condition[]; readonly [field: string]: unknown };
+}
+
+export interface PodAutoscaler {
+  readonly metadata: Metadata;
+  readonly status?: { readonly desiredScale?: number; readonly conditions?: readonly Condition[] };
 }
 
 export interface RayCluster {
@@ -165,7 +172,9 @@ export interface Service {
 export interface EndpointSlice {
   readonly metadata: Metadata;
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
-  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name: string } }[];
+  readonly endpoints?: readonly {
+    readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name: string };
+  }[];
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -233,7 +242,7 @@ export const RayClusters = kind<RayCluster>('ray.io/v1', 'rayclusters');
 export const ScaledObjects = kind<WithConditions>('keda.sh/v1alpha1', 'scaledobjects');
 export const StormServices = kind<Workload>('orchestration.aibrix.ai/v1alpha1', 'stormservices');
 export const RoleSets = kind<WithConditions>('orchestration.aibrix.ai/v1alpha1', 'rolesets');
-export const PodAutoscalers = kind<WithConditions>('autoscaling.aibrix.ai/v1alpha1', 'podautoscalers');
+export const PodAutoscalers = kind<PodAutoscaler>('autoscaling.aibrix.ai/v1alpha1', 'podautoscalers');
 export const ModelAdapters = kind<WithConditions>('model.aibrix.ai/v1alpha1', 'modeladapters');
 
 /** Whether a condition of an object is True. */

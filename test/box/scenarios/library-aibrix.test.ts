@@ -76,8 +76,10 @@ describe('given model servers of the library on AIBrix', () => {
         metadata.labels?.['cdk-eks-inference/pool'], (await box.cluster.get(Nodes, spec.nodeName ?? '')).metadata.labels?.[GPU_NAME],
       ]));
       expect(types.sort()).toEqual([['g6e-xlarge', 'l40s'], ['main', 'l4'], ['main', 'l4']]);
-      const autoscaler = await box.cluster.get(PodAutoscalers, 'mixed', NAMESPACE);
-      expect(['ValidSpec', 'AbleToScale', 'Ready'].filter((type) => !isTrue(autoscaler, type))).toEqual([]);
+      await eventually('the autoscaler has looked', async () => {
+        const autoscaler = await box.cluster.get(PodAutoscalers, 'mixed', NAMESPACE);
+        expect([isTrue(autoscaler, 'AbleToScale'), autoscaler.status?.desiredScale]).toEqual([true, 2]);
+      });
       await eventually('endpoints', async () => {
         expect(await endpoints(place, 'mixed')).toEqual(names(pods));
         expect(await endpoints(place, 'mixed-aibrix')).toEqual(names(pods));
@@ -110,6 +112,10 @@ describe('given model servers of the library on AIBrix', () => {
         const [now = ''] = await slices('law');
         expect(addresses(running)).toContain(now);
         expect(await holders('law', '/adapters/law')).toContain(now);
+      });
+      // what is being loaded while the adapter is taken away stays
+      await eventually('the new engine has the other as well', async () => {
+        expect(await slices('sql')).toEqual(addresses(await place.running(3, named('mixed'), 0)));
       });
 
       await box.cluster.remove(ModelAdapters, 'sql', NAMESPACE);
