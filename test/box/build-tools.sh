@@ -13,7 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk-eks-inference/tools
 goroot_version=go1.26.10   # one toolchain for all, so that they share one build cache; Go fetches it by itself
 flags=(-trimpath -buildvcs=false)
-order=(etcd kube kube-previous kwok karpenter lws kuberay keda aibrix crds python kubectl)   # the cluster first
+order=(etcd kube kube-previous kube-oldest kwok karpenter lws kuberay keda aibrix crds python kubectl)   # the cluster first
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "box: $*"; exit 1; }
