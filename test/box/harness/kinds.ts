@@ -76,7 +76,10 @@ export interface PodSpec {
 export interface Pod {
   readonly metadata: Metadata;
   readonly spec: PodSpec;
-  readonly status: { readonly phase?: string; readonly podIP?: string; readonly hostIP?: string; readonly conditions?: readonly Condition[] };
+  readonly status: {
+    readonly phase?: string; readonly podIP?: string; readonly hostIP?: string; readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly { readonly name: string; readonly restartCount: number }[];
+  };
 }
 
 export interface Node {
