@@ -14,6 +14,8 @@ const ZONE = 'topology.kubernetes.io/zone';
 const GROUP = 'leaderworkerset.sigs.k8s.io/group-index';
 /** What Karpenter writes on nodes with four of the device: a larger type with as many has the same. */
 const L4 = { 'karpenter.k8s.aws/instance-gpu-name': TYPE.deviceName ?? '', 'karpenter.k8s.aws/instance-gpu-count': String(TYPE.nodeDevices) };
+/** The zone that pods would go to if nothing spread them. */
+const ROOMY = 'us-west-2a';
 const MINE = { scenario: 'leader-worker-set' };
 
 /** So many groups of two pods. */
@@ -26,9 +28,10 @@ function group(pod: Pod): string {
 describe('given two zones with six nodes of a type in each, as many of another with the same devices, and four groups of two pods', () => {
   let place: Workspace;
 
-  /** A node that holds one pod of the type: all of its devices, and more room than it asks for. */
+  /** A node that holds one pod of the type: all of its devices, and more room than it asks for; in one zone more than in the other, which draws pods. */
   function node(name: string, zone: string, instanceType: string): ReturnType<typeof fakeNode> {
-    const large = { cpu: String(TYPE.vcpus), memory: `${TYPE.memoryMiB}Mi`, 'nvidia.com/gpu': String(TYPE.nodeDevices), 'vpc.amazonaws.com/efa': String(TYPE.efaInterfaces) };
+    const room = zone === ROOMY ? 1.5 : 1;
+    const large = { cpu: String(TYPE.vcpus * room), memory: `${TYPE.memoryMiB * room}Mi`, 'nvidia.com/gpu': String(TYPE.nodeDevices), 'vpc.amazonaws.com/efa': String(TYPE.efaInterfaces) };
     const { status, ...rest } = fakeNode({ name, zone, labels: { ...MINE, ...L4, 'node.kubernetes.io/instance-type': instanceType } });
     const { allocatable } = status as { allocatable: object };
     return { ...rest, status: { allocatable: { ...allocatable, ...large }, capacity: { ...allocatable, ...large } } };
