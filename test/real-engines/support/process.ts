@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** A process of an engine, with everything it starts: it is gone when the test file ends, whatever happens. */
@@ -113,16 +114,17 @@ export async function within<T>(promise: Promise<T>, seconds: number): Promise<T
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** A port that nobody listens on. */
+/**
+ * A port that nobody listens on. Below those that connections get for themselves (from 32768 on Linux): an engine opens it seconds later,
+ * and a busy machine would have given it to a connection by then.
+ */
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  const port = randomInt(12_000, 30_000);
+  const taken = await new Promise<boolean>((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
+    server.once('error', () => resolve(true)).listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
   });
+  return taken ? freePort() : port;
 }
 
 export function sleep(milliseconds: number): Promise<void> {
