@@ -145,7 +145,12 @@ describe('at its end', () => {
     }
     const last = [long(true), long(false)]; // accepted at the very end of the pause
     const accepted = statuses.length + last.length;
-    await sleep(300);
+    let answered = 0;
+    for (const answer of [...statuses, ...last]) void answer.then(() => { answered += 1; }, () => { answered += 1; });
+    // accepted means that the engine counts it, however long a busy machine takes to get there
+    const counted = async () => (await scrape(`${base}/metrics`))
+      .filter(({ name }) => name === 'vllm:num_requests_running' || name === 'vllm:num_requests_waiting').reduce((sum, { value }) => sum + value, 0);
+    while (await counted() < accepted - answered) await sleep(50);
 
     const signalled = Date.now();
     vllm.terminate();
