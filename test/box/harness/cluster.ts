@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { KubeObject, Kind } from './kinds';
+import { sleep } from './wait';
 
 export interface ClusterProps {
   /** Address of the API server. */
@@ -122,13 +123,22 @@ export class Cluster {
     });
   }
 
-  /** One request. Reading is tried again when no answer comes: a machine that builds beside it can keep the API server waiting. */
+  /**
+   * One request. Reading is tried again when no answer comes, since a machine that builds beside it can keep the API server waiting, and
+   * when it is told to come back later, as an API server does that has just started.
+   */
   public async call(method: string, address: string, body?: object | string, contentType: string = 'application/json'): Promise<unknown> {
-    for (let left = method === 'GET' ? 3 : 1; ; left -= 1) {
+    let [unanswered, late] = [0, 0];
+    for (;;) {
       try {
         return await this.request(method, address, contentType, body);
       } catch (error) {
-        if (error instanceof ApiError || left <= 1) throw error;
+        if (method !== 'GET') throw error;
+        if (!(error instanceof ApiError)) unanswered += 1;
+        else if (error.status === 429) late += 1;
+        else throw error;
+        if (unanswered > 2 || late > 30) throw error;
+        if (error instanceof ApiError) await sleep(1);
       }
     }
   }

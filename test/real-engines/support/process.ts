@@ -116,10 +116,10 @@ export async function within<T>(promise: Promise<T>, seconds: number): Promise<T
 
 /**
  * A port that nobody listens on. Below those that connections get for themselves (from 32768 on Linux): an engine opens it seconds later,
- * and a busy machine would have given it to a connection by then.
+ * and a busy machine would have given it to a connection by then. And above those that Ray keeps for its workers (10002 to 19999).
  */
 export async function freePort(): Promise<number> {
-  const port = randomInt(12_000, 30_000);
+  const port = randomInt(20_000, 30_000);
   const taken = await new Promise<boolean>((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(true)).listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
