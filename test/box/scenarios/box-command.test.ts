@@ -80,7 +80,8 @@ describe('given the app of a user, synthesized', () => {
     let kubeconfig: string;
 
     const get = async (...what: readonly string[]): Promise<{ items: readonly Listed[] }> => {
-      const { stdout } = await run(new Tools().binary('kubectl'), ['get', ...what, '-o', 'json'], { env: { KUBECONFIG: kubeconfig }, maxBuffer: 64 << 20 });
+      const env = { KUBECONFIG: kubeconfig, HOME: dirname(kubeconfig) };
+      const { stdout } = await run(new Tools().binary('kubectl'), ['get', ...what, '-o', 'json'], { env, maxBuffer: 64 << 20 });
       return JSON.parse(stdout) as { items: readonly Listed[] };
     };
 
