@@ -1,5 +1,6 @@
-import { Accelerator } from './accelerators/accelerator';
-import { orderingRegion, PRICE_REGION } from './accelerators/list-prices';
+import type { Accelerator } from './accelerators/accelerator';
+import { catalogueTypes } from './accelerators/catalogue-types';
+import { orderingPrice, PRICE_REGION } from './accelerators/list-prices';
 import { allocatable, capacity, efaOnly, nodeShape, type NodeShape } from './karpenter/allocatable';
 import { instanceRequirements, isWellKnown, labelValue } from './karpenter/instance-labels';
 import type { NodePoolManifest, PodManifest } from './karpenter/manifests';
@@ -89,9 +90,6 @@ export interface KarpenterCandidate {
   readonly usdPerHour?: number;
 }
 
-/** Made once, so that what is worked out for a type is kept with it. */
-const CATALOGUE: readonly Accelerator[] = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name));
-
 /**
  * The instance types that Karpenter can launch for a pod, cheapest first, worked out from manifests alone.
  *
@@ -172,7 +170,7 @@ function tryPool(pod: PodManifest, asked: Requirements, pool: NodePoolManifest, 
   const wanted = offered.and(asked);
   const shape = nodeShape(options);
   const limit = amounts(limits);
-  const funnel = new Funnel([...CATALOGUE, ...(options.moreTypes ?? [])]);
+  const funnel = new Funnel([...catalogueTypes(), ...(options.moreTypes ?? [])]);
   funnel.keep((type) => isSold(type, options), `nothing that the pool may launch is sold in ${options.region ?? 'any region'}`);
   funnel.keep(
     (type) => instanceRequirements(type, options.region).conflicts(wanted).length === 0,
@@ -272,8 +270,7 @@ function tooFewValues(pool: NodePoolManifest, types: Accelerator[]): string | un
 }
 
 function byPrice(types: Accelerator[], pool: NodePoolManifest, options: KarpenterChoiceOptions): KarpenterCandidate[] {
-  const ordering = orderingRegion(types, options.region);
-  const listPrice = (type: Accelerator): number => type.onDemandUsdPerHour(ordering) ?? Infinity;
+  const listPrice = orderingPrice(types, options.region);
   return [...types]
     .sort((a, b) => listPrice(a) - listPrice(b) || compare(a.instanceType, b.instanceType))
     .map((type) => ({

@@ -1,5 +1,6 @@
-import { Accelerator } from '../../lib/accelerators/accelerator';
+import type { Accelerator } from '../../lib/accelerators/accelerator';
 import { AcceleratorKind } from '../../lib/accelerators/accelerator-kind';
+import { catalogueTypes } from '../../lib/accelerators/catalogue-types';
 import type { ContainerManifest, PodManifest } from '../../lib/karpenter/manifests';
 
 const EVERY_NODE: Omit<PodManifest, 'containers'> = { tolerations: [{ operator: 'Exists' }] };
@@ -7,8 +8,7 @@ const NO_REQUESTS: ContainerManifest = {};
 
 /** On nodes of the instance types that the charts list: those that have what the add-on is for. */
 function onTypes(suits: (type: Accelerator) => boolean): Omit<PodManifest, 'containers'> {
-  const types = Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name)).filter(suits);
-  const values = types.map(({ instanceType }) => instanceType);
+  const values = catalogueTypes().filter(suits).map(({ instanceType }) => instanceType);
   const nodeSelectorTerms = [{ matchExpressions: [{ key: 'node.kubernetes.io/instance-type', operator: 'In', values }] }];
   return {
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },

@@ -30,14 +30,29 @@ export function priceDateOf(region: string): string | undefined {
   return ON_DEMAND_PRICES[region]?.date;
 }
 
+/** Something that has a price in some regions. */
+interface Priced {
+  onDemandUsdPerHour(region: string): number | undefined;
+}
+
 /**
  * The region to order types by the prices of: the one asked for where it has a price for each of them. Where one is
  * missing, prices of two regions would be compared, so it is the region whose list is complete.
  *
  * @internal
  */
-export function orderingRegion(types: Iterable<{ onDemandUsdPerHour(region: string): number | undefined }>, region = PRICE_REGION): string {
+export function orderingRegion(types: Iterable<Priced>, region = PRICE_REGION): string {
   return [...types].every((type) => type.onDemandUsdPerHour(region) !== undefined) ? region : PRICE_REGION;
+}
+
+/**
+ * The price to order types by, of that region. A type without one is last.
+ *
+ * @internal
+ */
+export function orderingPrice(types: readonly Priced[], region?: string): (type: Priced) => number {
+  const ordering = orderingRegion(types, region);
+  return (type) => type.onDemandUsdPerHour(ordering) ?? Infinity;
 }
 
 function readPrices(): ReadonlyMap<string, Prices> {

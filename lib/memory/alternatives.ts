@@ -1,6 +1,7 @@
 import { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind } from '../accelerators/accelerator-kind';
-import { orderingRegion, PRICE_REGION } from '../accelerators/list-prices';
+import { catalogueTypes } from '../accelerators/catalogue-types';
+import { orderingPrice, PRICE_REGION } from '../accelerators/list-prices';
 import { Regions } from '../regions/regions';
 import type { Placement } from '../placement';
 import type { AlternativesOptions, PlacementAlternative, PlacementRequest } from '../placement-request';
@@ -23,12 +24,11 @@ export function cheapestAlternatives(
   const place = { region: options.region ?? request.region, zoneIds: options.zoneIds ?? request.zoneIds };
   const region = place.region ?? PRICE_REGION;
   const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
-  const alternatives = Accelerator.catalogue()
-    .map((name) => Accelerator.fromInstanceType(name))
+  const alternatives = catalogueTypes()
     .filter((type) => isComparable(type, request.accelerator) && isSold(type, place))
     .flatMap((type) => smallest(request, type, maxNodes, region, plan) ?? []);
-  const ordering = orderingRegion(alternatives.map(typeOf), region);
-  const listPrice = (one: PlacementAlternative): number => (typeOf(one).onDemandUsdPerHour(ordering) ?? Infinity) * one.nodes;
+  const price = orderingPrice(alternatives.map(typeOf), region);
+  const listPrice = (one: PlacementAlternative): number => price(typeOf(one)) * one.nodes;
   return alternatives.sort((a, b) => listPrice(a) - listPrice(b) || a.instanceType.localeCompare(b.instanceType));
 }
 

@@ -1,5 +1,6 @@
-import { Accelerator } from '../accelerators/accelerator';
+import type { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind, type CpuArchitecture } from '../accelerators/accelerator-kind';
+import { catalogueTypes } from '../accelerators/catalogue-types';
 import type { NodeLabels } from '../accelerators/node-labels';
 import { nearestNames } from '../nearest-names';
 import type { NodeRequirement } from '../resources/node-pool';
@@ -80,9 +81,9 @@ export class InstanceSelection {
   }
 
   private typesOf(family: string): Accelerator[] {
-    const types = catalogue().filter((type) => type.family === family);
+    const types = catalogueTypes().filter((type) => type.family === family);
     if (types.length === 0 && !this.props.uncataloguedFamilies?.includes(family)) {
-      const known = [...new Set(catalogue().filter((type) => type.kind === this.props.kind).map((type) => type.family))];
+      const known = [...new Set(catalogueTypes().filter((type) => type.kind === this.props.kind).map((type) => type.family))];
       const nearest = nearestNames(family, this.props.uncataloguedFamilies ?? known);
       throw new Error(
         `'families' has '${family}', which is not known: did you mean ${nearest.join(', ')}? ` +
@@ -124,13 +125,6 @@ export class InstanceSelection {
       .map(([prop, value]) => `'${prop}' (${value})`)
       .join(' with ');
   }
-}
-
-let catalogued: Accelerator[] | undefined;
-
-/** Every type of the catalogue. */
-function catalogue(): Accelerator[] {
-  return (catalogued ??= Accelerator.catalogue().map((name) => Accelerator.fromInstanceType(name)));
 }
 
 function atLeast(key: string, floor: number | undefined): NodeRequirement[] {

@@ -1,6 +1,6 @@
 import { Accelerator } from '../accelerators/accelerator';
 import { AcceleratorKind } from '../accelerators/accelerator-kind';
-import { orderingRegion } from '../accelerators/list-prices';
+import { orderingPrice } from '../accelerators/list-prices';
 import type { ClusterCostItem, CostItem, Discount } from '../cost';
 import { NodeProvisioner } from '../node-pools/node-environment';
 import type { Plan, PlannedBudget } from './plan';
@@ -92,8 +92,7 @@ function itemsOf(one: DescribedPool, planned: readonly ModelPlan[], region: stri
 }
 
 function byPrice(types: readonly Accelerator[], region: string | undefined): Accelerator[] {
-  const ordering = orderingRegion(types, region);
-  const price = (type: Accelerator): number => type.onDemandUsdPerHour(ordering) ?? Infinity;
+  const price = orderingPrice(types, region);
   return [...types].sort((a, b) => price(a) - price(b));
 }
 
