@@ -1,110 +1,135 @@
 /**
  * Breaks each property that a scenario claims to hold, one at a time in a copy of the tree, and shows what noticed.
  *
- *   npm run test:mutations [-- SCENARIO …]
+ *   npm run test:mutations                                          all of them: hours
+ *   npm run test:mutations -- --boxes 4 zones disruption            of some scenarios, four at a time: 2.5 GiB of memory each
  *
  * The lists are in test/box/mutations, one file a scenario. A mutation that no test notices, or that does not even run, is an error.
- * It needs a box for each mutation's scenario and starts one unless CDK_EKS_INFERENCE_BOX names it: a quarter of a minute a mutation
- * where the scenario launches no nodes, minutes where it does.
+ * Before a mutation is tried, its tests have passed without it: what fails anyway catches nothing.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Box, STATE_VARIABLE } from './harness/box';
+import { parseArgs } from 'node:util';
+import { MutatedTree, requireApplicable, type Tests } from './harness/mutated-tree';
+import { ReusedBox } from './harness/reused-box';
+import { allMutations } from './mutations';
 import type { Mutation } from './mutations/mutation';
 
-const ROOT = join(__dirname, '..', '..');
-const COPIED = ['lib', 'constructs', 'bin', 'examples', 'test', 'index.ts', 'inference.yaml', 'inference.schema.json', 'jest.config.js', 'package.json', 'tsconfig.json', 'tsconfig.app.json', 'cdk.json'];
-
-/** What jest's report says, as far as it is read here. */
-interface Report {
-  readonly numTotalTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-  readonly testResults: readonly { readonly message: string; readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[] }[];
+/** Tests, and the mutations that they have to notice. */
+interface Group {
+  readonly tests: Tests;
+  readonly waiting: Mutation[];
+  /** Whether the tests pass without a mutation. */
+  state: 'unknown' | 'asked' | 'sound';
 }
 
-async function mutations(scenarios: readonly string[]): Promise<Mutation[]> {
-  const folder = join(__dirname, 'mutations');
-  const files = readdirSync(folder).filter((file) => file !== 'mutation.ts').sort();
-  const lists = await Promise.all(files.map((file) => import(join(folder, file)) as Promise<{ readonly MUTATIONS: readonly Mutation[] }>));
-  return lists.flatMap(({ MUTATIONS }) => MUTATIONS)
-    .filter(({ caughtBy }) => scenarios.length === 0 || scenarios.includes(caughtBy));
+/** A place where one mutation at a time is tried. */
+interface Place {
+  readonly tree: MutatedTree;
+  readonly box: ReusedBox;
 }
 
-/** The tests that failed with the mutation in the copy. */
-async function failuresWith(mutation: Mutation, copy: string, box: Box): Promise<string[]> {
-  const [file, original] = [join(copy, mutation.file), readFileSync(join(ROOT, mutation.file), 'utf8')];
-  const places = original.split(mutation.replace).length - 1;
-  if (places !== 1) throw new Error(`${mutation.file}: the text to replace is there ${places} times, want once`);
-  writeFileSync(file, original.replace(mutation.replace, () => mutation.by));
-  try {
-    return await failures(mutation, copy, box);
-  } finally {
-    writeFileSync(file, original);
+function grouped(mutations: readonly Mutation[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const mutation of mutations) {
+    const tests = { scenario: mutation.caughtBy, named: mutation.tests };
+    const key = JSON.stringify(tests);
+    const group = groups.get(key) ?? { tests, waiting: [], state: 'unknown' };
+    group.waiting.push(mutation);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.waiting.length - a.waiting.length); // the long ones first, so that all places end together
+}
+
+/** Hands out the work, and counts what came of it. */
+class Run {
+  public caught = 0;
+  public missed = 0;
+
+  constructor(private readonly groups: readonly Group[]) {}
+
+  /** Works until there is nothing left to do. */
+  public async workAt(place: Place): Promise<void> {
+    for (;;) {
+      const ready = this.groups.find(({ state, waiting }) => state === 'sound' && waiting.length > 0);
+      const unknown = this.groups.find(({ state }) => state === 'unknown');
+      if (ready !== undefined) await this.tryOne(ready, place);
+      else if (unknown !== undefined) await this.askFor(unknown, place);
+      else if (this.groups.some(({ state }) => state === 'asked')) await new Promise((resolve) => setTimeout(resolve, 1000)); // its mutations come next
+      else return;
+    }
+  }
+
+  private async askFor(group: Group, { tree, box }: Place): Promise<void> {
+    group.state = 'asked';
+    const begin = Date.now();
+    const { scenario, named } = group.tests;
+    const broken = await tree.failures(group.tests, box.stateFile).catch((error: unknown) => [messageOf(error)]);
+    if (broken.length === 0) await box.accept();
+    else await box.restore();
+    report(broken.length === 0 ? 'sound' : 'UNSOUND', `the tests of '${named ?? 'everything'}' without a mutation`, `${scenario}, ${secondsSince(begin)} s`, broken);
+    if (broken.length > 0) this.missed += group.waiting.splice(0).length;
+    group.state = 'sound';
+  }
+
+  private async tryOne(group: Group, { tree, box }: Place): Promise<void> {
+    const mutation = group.waiting.shift();
+    if (mutation === undefined) return;
+    const begin = Date.now();
+    const failures = await tree.failuresWith(mutation, box.stateFile).catch((error: unknown) => new Error(messageOf(error)));
+    const noticed = !(failures instanceof Error) && failures.length > 0;
+    this[noticed ? 'caught' : 'missed'] += 1;
+    report(
+      noticed ? 'caught' : 'MISSED', mutation.breaks, `${mutation.file}, by ${mutation.caughtBy}, ${secondsSince(begin)} s`,
+      failures instanceof Error ? [failures.message] : failures,
+    );
+    await box.restore();
   }
 }
 
-/** The tests of a mutation's scenario that fail in the copy as it is. */
-async function failures({ caughtBy, tests }: Mutation, copy: string, box: Box): Promise<string[]> {
-  const report = join(copy, 'report.json');
-  rmSync(report, { force: true });
-  const only = tests === undefined ? [] : ['-t', tests];
-  await jest(copy, [`scenarios/${caughtBy}.test.ts`, ...only, '--json', `--outputFile=${report}`], box);
-  const result = JSON.parse(readFileSync(report, 'utf8')) as Report;
-  if (result.numRuntimeErrorTestSuites > 0 || result.numTotalTests === 0) throw new Error(`no test ran: ${result.testResults[0]?.message.slice(0, 500) ?? 'none matched'}`);
-  return result.testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+function report(verdict: string, what: string, where: string, details: readonly string[]): void {
+  console.log([`${verdict.padEnd(8)} ${what}`, where, ...details.map((detail) => `- ${detail}`)].join('\n         '));
 }
 
-/** The tests that run now: they must not outlive this process, and meet the next ones in the same namespaces. */
-let tests: ChildProcess | undefined;
-process.once('exit', () => tests?.kill('SIGKILL'));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+function secondsSince(begin: number): number {
+  return Math.round((Date.now() - begin) / 1000);
+}
 
-function jest(cwd: string, args: readonly string[], box: Box): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = tests = spawn(process.execPath, [join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), '-c', 'test/box/jest.config.js', '--runInBand', ...args], {
-      cwd, stdio: 'ignore', env: { ...process.env, [STATE_VARIABLE]: box.stateFile },
-    });
-    child.once('error', reject).once('close', () => resolve()); // its code says that tests failed, which is what we want
-  });
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function main(): Promise<void> {
-  const list = await mutations(process.argv.slice(2));
-  if (list.length === 0) throw new Error('no mutation for these scenarios');
-  const copy = mkdtempSync(join(tmpdir(), 'mutations-'));
-  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
-  for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const running = process.env[STATE_VARIABLE];
-  const box = running === undefined ? await Box.start({ log: (line) => console.error(`box: ${line}`) }) : Box.attach();
-  let unnoticed = 0;
-  const sound = new Set<string>();
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { boxes: { type: 'string', default: '1' } } });
+  const boxes = Number(values.boxes);
+  if (!Number.isInteger(boxes) || boxes < 1 || boxes > 8) throw new Error(`'--boxes' (${values.boxes}) must be a whole number between 1 and 8: write --boxes 2`);
+  const all = await allMutations();
+  requireApplicable(all);
+  const scenarios = [...new Set(all.map(({ caughtBy }) => caughtBy))];
+  const unknown = positionals.filter((name) => !scenarios.includes(name));
+  if (unknown.length > 0) throw new Error(`no mutations for '${unknown.join("', '")}': there are some for ${scenarios.join(', ')}`);
+  const run = new Run(grouped(all.filter(({ caughtBy }) => positionals.length === 0 || positionals.includes(caughtBy))));
+
+  const places: Place[] = [];
+  process.once('exit', () => places.forEach(({ tree }) => tree.dispose()));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  let started = Promise.resolve();
+  const working = Array.from({ length: boxes }, async (_, index) => {
+    // one after another, or each waits for the others; the first works meanwhile
+    const box = started.then(() => ReusedBox.start((line) => console.error(`box ${index + 1}: ${line}`)));
+    started = box.then(() => undefined);
+    const place = { tree: new MutatedTree(), box: await box };
+    places.push(place);
+    await run.workAt(place);
+  });
   try {
-    for (const mutation of list) {
-      const begin = Date.now();
-      const tests = `${mutation.caughtBy} ${mutation.tests ?? ''}`.trim();
-      if (!sound.has(tests)) {
-        // what fails anyway catches nothing
-        const broken = await failures(mutation, copy, box);
-        if (broken.length > 0) throw new Error(`the tests of '${tests}' fail without a mutation: ${broken.join('; ')}`);
-        sound.add(tests);
-      }
-      const caught = await failuresWith(mutation, copy, box).catch((error: unknown) => error instanceof Error ? error : new Error(String(error)));
-      const noticed = !(caught instanceof Error) && caught.length > 0;
-      if (!noticed) unnoticed += 1;
-      console.log(`${noticed ? 'caught ' : 'MISSED '} ${mutation.breaks}\n         ${mutation.file}, by ${mutation.caughtBy}, ${Math.round((Date.now() - begin) / 1000)} s`);
-      for (const name of caught instanceof Error ? [caught.message] : caught) console.log(`         - ${name}`);
-    }
+    await Promise.all(working);
   } finally {
-    if (running === undefined) await box.stop();
+    await Promise.allSettled(places.map(({ box }) => box.stop()));
   }
-  console.log(`\n${list.length - unnoticed} of ${list.length} mutations caught`);
-  if (unnoticed > 0) process.exitCode = 1;
+  console.log(`\n${run.caught} of ${run.caught + run.missed} mutations caught`);
+  if (run.missed > 0) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 });

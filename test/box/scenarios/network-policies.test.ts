@@ -100,6 +100,13 @@ test('both ends have to allow a connection, and several policies add up', () => 
   expect(policies.open(db, db).toString()).toBe('all');
 });
 
+test('a policy is for pods of its own namespace', () => {
+  const closed: NetworkPolicy = { metadata: { name: 'closed', namespace: 'tools' }, spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } };
+  const policies = new NetworkPolicies([closed], namespaces);
+  expect(policies.open(web, db).toString()).toBe('all');
+  expect(policies.open(web, scraper).toString()).toBe('none');
+});
+
 test('a pod on the network of its node is an address', () => {
   const pod: Pod = { metadata: { name: 'agent', namespace: 'shop', labels: { app: 'db' } }, spec: { hostNetwork: true, containers: [] }, status: { hostIP: '10.0.0.9' } };
   const policies = policy(ingress({ podSelector: {} }));
