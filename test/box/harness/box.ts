@@ -8,6 +8,7 @@ import { Cluster } from './cluster';
 import type { Addresses, BoxContext, Component, ControlPlane } from './component';
 import { COMPONENTS } from './components';
 import { installDefinitions } from './definitions';
+import { Metrics } from './metrics';
 import { Network } from './network';
 import { requireFreePort } from './ports';
 import { Tools } from './tools';
@@ -114,6 +115,13 @@ export class Box {
     const address = this.state.addresses.network;
     if (address === undefined) throw new Error('the box was started without the component \'network\'');
     return new Network(address);
+  }
+
+  /** What pods use and count, for Kubernetes' own autoscaler. */
+  public get metrics(): Metrics {
+    const address = this.state.addresses.metrics;
+    if (address === undefined) throw new Error('the box was started without the component \'metrics\'');
+    return new Metrics(address);
   }
 
   /** Address of moto. */

@@ -19,6 +19,8 @@ export interface Addresses {
   awsFake?: string;
   /** The in-cluster HTTP network as an HTTP proxy. */
   network?: string;
+  /** What pods use and count: the metrics APIs of Kubernetes. */
+  metrics?: string;
   /** Metrics of Karpenter, with the prices that it goes by. */
   karpenterMetrics?: string;
 }

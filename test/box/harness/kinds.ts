@@ -128,7 +128,7 @@ export interface Workload {
 export interface HorizontalPodAutoscaler {
   readonly metadata: Metadata;
   readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number };
-  readonly status?: { readonly desiredReplicas?: number; readonly currentReplicas?: number };
+  readonly status?: { readonly desiredReplicas?: number; readonly currentReplicas?: number; readonly conditions?: readonly Condition[] };
 }
 
 export interface WithConditions {

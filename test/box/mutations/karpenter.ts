@@ -10,11 +10,10 @@ export const MUTATIONS: readonly Mutation[] = [
   { ...spec, breaks: 'an empty pool goes back to zero when it is told to', replace: "disruption.consolidateAfter ? karpenterDuration(disruption.consolidateAfter) : '10m'", by: "'10m'" },
   { ...spec, breaks: 'nodes with GPUs are kept for pods that ask for them', replace: "[{ key: shape.taintKey, effect: 'NoSchedule' }]", by: '[]' },
   { ...spec, breaks: 'only types of the pool\'s families come', replace: '          ...shape.selection.requirements(labels),\n', by: '' },
-  { ...spec, breaks: 'nodes are bought as the pool says', replace: 'values: options.capacityTypes ?? byDefault', by: 'values: byDefault' },
   { ...nodeClass, breaks: 'the subnets of the cluster are found', replace: 'subnetSelectorTerms: subnetTerms(environment),', by: "subnetSelectorTerms: [{ tags: { other: 'x' } }]," },
   { ...nodeClass, breaks: 'the security group of the cluster is found', replace: 'environment.securityGroupTags ?? discoveryTags(environment)', by: "{ other: 'x' }" },
-  { ...pods, breaks: 'replicas spread over zones', replace: "whenUnsatisfiable: 'ScheduleAnyway', // a type", by: "whenUnsatisfiable: 'ScheduleAnyway', minDomains: undefined, nodeAffinityPolicy: 'Ignore', ...{ maxSkew: 100 }, // a type" },
+  { ...pods, breaks: 'replicas spread over zones', replace: 'overrides.spreadZones === false', by: 'overrides.spreadZones !== true' },
   { ...pods, breaks: 'pods of a model tolerate the taint of its device', replace: "effect: 'NoSchedule' }]\n          : undefined,", by: "effect: 'NoExecute' }]\n          : undefined," },
   { ...needs, breaks: 'a pod gets a node with as many devices as it asks for', replace: '[name] : [name, count(\'gpu-count\')]', by: '[name] : [name]' },
-  { ...needs, breaks: 'a pod gets the device that it asks for', replace: "{ key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] }", by: "{ key: labels.instanceLabel('gpu-name'), operator: 'Exists' }" },
+  { ...needs, breaks: 'a pod gets the device that it asks for', replace: "{ key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] }", by: "{ key: labels.instanceLabel('gpu-name'), operator: 'Exists' }; if (!this.fractional) return [name, count('gpu-count')]" },
 ];

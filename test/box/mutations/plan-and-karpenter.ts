@@ -55,6 +55,13 @@ export const MUTATIONS: readonly Mutation[] = [
     by: '[CapacityType.RESERVED, CapacityType.ON_DEMAND, CapacityType.SPOT]',
   },
   {
+    ...pools,
+    breaks: 'nodes are bought as the pool says',
+    file: 'lib/node-pools/node-pool-spec.ts',
+    replace: 'values: options.capacityTypes ?? byDefault',
+    by: 'values: byDefault',
+  },
+  {
     ...app,
     breaks: 'the plan names the types in the order of their prices',
     file: 'lib/plan/private/choose-nodes.ts',

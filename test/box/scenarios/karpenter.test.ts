@@ -37,7 +37,7 @@ describe('given a pool of two families with at most four GPUs, and a model serve
     place = await Workspace.create(box, 'karpenter');
     const pool = new GpuPool({
       families: ['g6', 'g6e'], capacityTypes: [CapacityType.ON_DEMAND], limits: { devices: 4 }, disruption: { consolidateAfter: Duration.seconds(5) },
-      maxPods: 110, // one launch template: the fake fleet looks at the first one only
+      maxPods: 110,
     });
     await place.apply(...objectsOf(libraryPool(box, POOL, pool)));
     await eventually('the node class is ready', async () => {

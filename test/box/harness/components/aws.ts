@@ -47,7 +47,7 @@ export const aws: Component = {
       const account = await run(python, [join(__dirname, '..', '..', 'fakes', 'account.py'), addresses.aws, region, clusterName, minor], { timeout: 60_000 });
       const file = join(folder, 'account.json');
       await writeFile(file, account.stdout);
-      const fake = await startFake(context, 'aws-api', fakePort, file);
+      const fake = await startFake(context, 'aws-api', { scheme: 'http', port: fakePort }, file);
       addresses.awsFake = `http://127.0.0.1:${fakePort}`;
       return [moto, fake];
     } catch (error) {

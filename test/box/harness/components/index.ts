@@ -10,10 +10,11 @@ import { keda } from './keda';
 import { kuberay } from './kuberay';
 import { kwok } from './kwok';
 import { lws } from './lws';
+import { metrics } from './metrics';
 import { network } from './network';
 import { scheduler } from './scheduler';
 
 /** Every component of the box, each after those that it needs. */
 export const COMPONENTS: readonly Component[] = [
-  etcd, apiServer, controllerManager, scheduler, kwok, crds, aws, network, karpenter, lws, kuberay, aibrix, keda,
+  etcd, apiServer, controllerManager, scheduler, kwok, crds, aws, network, karpenter, lws, kuberay, aibrix, keda, metrics,
 ];

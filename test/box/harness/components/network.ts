@@ -11,7 +11,7 @@ export const network: Component = {
   requires: [],
   async start(context) {
     const [port] = (await freePorts(1)) as [number];
-    const child = await startFake(context, 'network', port);
+    const child = await startFake(context, 'network', { scheme: 'http', port });
     context.addresses.network = `http://127.0.0.1:${port}`;
     return [child];
   },
