@@ -26,7 +26,7 @@ import { InferenceNetwork, type IInferenceNetwork } from './network';
 import { NodePool } from './node-pool';
 import { NodeRole } from './node-role';
 import { daemonPodsOf } from './private/daemon-pods';
-import { canServe, poolFor } from './serving-pools';
+import { canServe, poolFor, usesReservations } from './serving-pools';
 import { Gp3StorageClass } from './storage-class';
 import { SystemNodeGroup } from './system-node-group';
 
@@ -229,6 +229,7 @@ export class InferenceCluster extends Construct {
     const server = new ModelServer(scope, id, {
       nodeLabels: this.compute.isAutoMode ? NodeLabels.EKS_AUTO_MODE : NodeLabels.KARPENTER,
       ...options,
+      spreadZones: options.spreadZones ?? !this.poolsWith(options.accelerator).some(({ config }) => usesReservations(config)),
       cluster: this.cluster,
     });
     this.putInOrder(server);
@@ -327,8 +328,12 @@ export class InferenceCluster extends Construct {
     this.addons.add(DEVICE_PLUGINS[software]());
   }
 
+  private poolsWith(accelerator: Accelerator): NodePool[] {
+    return this.nodePools.filter(({ pool }) => canServe(pool, accelerator));
+  }
+
   private poolsServing(id: string, accelerator: Accelerator): NodePool[] {
-    const serving = [...this.pools.values()].filter(({ pool }) => canServe(pool, accelerator));
+    const serving = this.poolsWith(accelerator);
     const isBuiltIn =
       this.compute.builtInPools.includes('general-purpose') &&
       accelerator.kind === AcceleratorKind.CPU &&

@@ -1,12 +1,18 @@
 import type { Accelerator } from '../lib/accelerators/accelerator';
 import { AcceleratorKind, CpuArchitecture } from '../lib/accelerators/accelerator-kind';
-import type { INodePool } from '../lib/node-pools/node-pool';
+import type { INodePool, NodePoolConfig } from '../lib/node-pools/node-pool';
 
 /** Whether nodes of a pool can run the pods of a model server on an accelerator. */
 export function canServe(pool: INodePool, accelerator: Accelerator): boolean {
   if (pool.kind !== accelerator.kind || pool.architecture !== accelerator.architecture) return false;
   const uncatalogued = pool.instanceTypes.length === 0;
   return uncatalogued || pool.instanceTypes.some((type) => isSameHardware(type, accelerator) && hasRoomFor(type, accelerator));
+}
+
+/** Whether a pool takes capacity that is reserved, which is in one zone. */
+export function usesReservations({ ec2NodeClass, autoModeNodeClass }: NodePoolConfig): boolean {
+  const terms = ec2NodeClass?.capacityReservationSelectorTerms ?? autoModeNodeClass?.capacityReservationSelectorTerms ?? [];
+  return terms.length > 0;
 }
 
 /** As pods choose their nodes: NVIDIA GPUs by name and memory, everything else by family. */

@@ -40,6 +40,7 @@ inference.addNodePool(
   new GpuPool({
     instanceTypes: [Accelerator.P5EN_48XLARGE],
     reservations: [CapacityReservation.id('cr-0123456789abcdef0')],
+    zones: ['us-west-2b'], // where the reservation is
     limits: { devices: 16 },
   }),
 );

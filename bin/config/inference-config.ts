@@ -220,6 +220,8 @@ export interface ModelConfig {
   readonly throughput?: ThroughputConfig;
   /** Namespaces whose pods may send requests. Without it: the model's own. */
   readonly allowedNamespaces?: string[];
+  /** Spread replicas softly over zones. Without it: yes, unless a pool with `reservations` serves the model. */
+  readonly spreadZones?: boolean;
   /** Kubernetes Secret with the Hugging Face token, for gated models. */
   readonly hubTokenSecret?: string;
   /** Stream the weights from the model store. Without it: yes where there is a store. */

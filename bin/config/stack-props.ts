@@ -132,6 +132,7 @@ function modelProps(name: string, config: ModelConfig, file: string, hasStore: b
     throughput: config.throughput && throughputOf(config.throughput, file),
     parallelism: config.parallelism && Parallelism.of(config.parallelism),
     allowedNamespaces: config.allowedNamespaces,
+    spreadZones: config.spreadZones,
     weights: !fromStore && config.hubTokenSecret ? Weights.hub({ token: { secretName: config.hubTokenSecret } }) : undefined,
     hubTokenSecret: config.hubTokenSecret,
   };

@@ -107,6 +107,13 @@ export interface ModelServerChartOptions {
    * @default - the cluster's default
    */
   readonly priorityClassName?: string;
+  /**
+   * Spread replicas softly over zones, or groups where several nodes serve one replica. Karpenter chooses the zone of a
+   * pod that is spread before it looks at how a node is bought: of a capacity reservation, which is in one zone, such
+   * replicas use a part at most, and the others are bought on demand.
+   * @default true - but not in an InferenceCluster where a pool with `reservations` serves the accelerator
+   */
+  readonly spreadZones?: boolean;
 }
 
 /** Properties of a chart that serves a model. */
@@ -258,6 +265,7 @@ export class ModelServerChart extends Chart {
       cpu: props.cpu,
       memoryGiB: props.memoryGiB,
       priorityClassName: props.priorityClassName,
+      spreadZones: props.spreadZones,
     });
     const workload = topology.bind(this, {
       name,

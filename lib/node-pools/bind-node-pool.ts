@@ -52,7 +52,7 @@ export function bindNodePool(shape: PoolShape, context: NodePoolContext): NodePo
           ...(options.replicas === undefined ? [] : [KarpenterFeatureGate.STATIC_CAPACITY]),
           ...(nodeOverlay ? [KarpenterFeatureGate.NODE_OVERLAY] : []),
         ],
-    warnings: [...soldWarnings, ...(autoMode ? [] : hardwareWarnings(shape, storage))],
+    warnings: [...soldWarnings, ...reservationWarnings(shape), ...(autoMode ? [] : hardwareWarnings(shape, storage))],
   };
 }
 
@@ -88,6 +88,19 @@ function deviceSoftware(shape: PoolShape, autoMode: boolean, efa: boolean): Devi
   if (shape.taintKey === 'aws.amazon.com/neuron' && !autoMode) software.push(DeviceSoftware.NEURON_DEVICE_PLUGIN);
   if (efa) software.push(DeviceSoftware.EFA_DEVICE_PLUGIN);
   return software;
+}
+
+/** Karpenter 1.15 keeps the pods of a group in a zone that it chooses first, and then buys what that zone has. */
+function reservationWarnings({ options }: PoolShape): NodePoolWarning[] {
+  if (!options.reservations?.length || options.zones?.length || options.zoneIds?.length) return [];
+  return [
+    {
+      id: 'reservations-without-zone',
+      message:
+        "'reservations' are in one zone each, and the zone of pods that stay together, such as groups over several nodes, is chosen before " +
+        'how a node is bought: they may leave the reservation unused, so write the zones of the reservations as zones or zoneIds',
+    },
+  ];
 }
 
 /** 600 MiB/s, below which unpacking in parallel is slower than in sequence (EKS best practices for SOCI). */

@@ -155,7 +155,10 @@ export interface NodePoolOptions {
    */
   readonly capacityTypes?: CapacityType[];
   /**
-   * On-Demand Capacity Reservations and Capacity Blocks to use.
+   * On-Demand Capacity Reservations and Capacity Blocks to use. Each is in one zone, and Karpenter chooses the zone of
+   * pods that are spread or stay together before it looks at how a node is bought: keep the pool to the zones of its
+   * reservations by `zones` or `zoneIds`. Model servers of an InferenceCluster that such a pool serves are not spread over
+   * zones, unless they say so.
    * @default - none
    */
   readonly reservations?: CapacityReservation[];

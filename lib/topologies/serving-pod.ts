@@ -37,6 +37,11 @@ export interface ServingPodOptions {
    */
   readonly priorityClassName?: string;
   /**
+   * Spread replicas softly over zones.
+   * @default true
+   */
+  readonly spreadZones?: boolean;
+  /**
    * Annotations of the pods.
    * @default - none
    */
@@ -101,8 +106,8 @@ export interface ServingPodOverrides {
    */
   readonly podAffinity?: k8s.PodAffinity;
   /**
-   * Spread pods softly over zones.
-   * @default true
+   * Spread these pods softly over zones.
+   * @default - as the model server's other pods
    */
   readonly spreadZones?: boolean;
 }
@@ -136,6 +141,11 @@ export class ServingPod {
   /** The same pods with another container of an engine, for topologies that run more than one. */
   public with(engine: EngineConfig, context: EngineContext = this.props.context): ServingPod {
     return new ServingPod({ ...this.props, engine, context });
+  }
+
+  /** Whether replicas are spread softly over zones. */
+  public get spreadsZones(): boolean {
+    return this.props.spreadZones ?? true;
   }
 
   /** Seconds from the announcement of a pod's end to SIGKILL. */
@@ -183,17 +193,16 @@ export class ServingPod {
         tolerations: accelerator.taintKey
           ? [{ key: accelerator.taintKey, operator: 'Exists', effect: 'NoSchedule' }]
           : undefined,
-        topologySpreadConstraints:
-          overrides.spreadZones === false
-            ? undefined
-            : [
-                {
-                  maxSkew: 1,
-                  topologyKey: 'topology.kubernetes.io/zone',
-                  whenUnsatisfiable: 'ScheduleAnyway', // a type may be sold in fewer zones than the cluster has
-                  labelSelector: { matchLabels: { ...this.props.selector, ...overrides.labels } },
-                },
-              ],
+        topologySpreadConstraints: (overrides.spreadZones ?? this.spreadsZones)
+          ? [
+              {
+                maxSkew: 1,
+                topologyKey: 'topology.kubernetes.io/zone',
+                whenUnsatisfiable: 'ScheduleAnyway', // a type may be sold in fewer zones than the cluster has
+                labelSelector: { matchLabels: { ...this.props.selector, ...overrides.labels } },
+              },
+            ]
+          : undefined,
         imagePullSecrets: engine.imagePullSecrets?.map((name) => ({ name })),
         initContainers: this.initContainers(overrides.sidecars ?? []),
         containers: [this.container(overrides)],

@@ -3,6 +3,7 @@
  *
  *   npm run test:mutations                                          all of them: hours
  *   npm run test:mutations -- --boxes 4 zones disruption            of some scenarios, four at a time: 2.5 GiB of memory each
+ *   npm run test:mutations -- --breaks 'spread over zones' zones    those whose sentence has this in it
  *
  * The lists are in test/box/mutations, one file a scenario. A mutation that no test notices, or that does not even run, is an error.
  * Before a mutation is tried, its tests have passed without it: what fails anyway catches nothing.
@@ -98,7 +99,7 @@ function messageOf(error: unknown): string {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { boxes: { type: 'string', default: '1' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { boxes: { type: 'string', default: '1' }, breaks: { type: 'string', multiple: true } } });
   const boxes = Number(values.boxes);
   if (!Number.isInteger(boxes) || boxes < 1 || boxes > 8) throw new Error(`'--boxes' (${values.boxes}) must be a whole number between 1 and 8: write --boxes 2`);
   const all = await allMutations();
@@ -106,7 +107,10 @@ async function main(): Promise<void> {
   const scenarios = [...new Set(all.map(({ caughtBy }) => caughtBy))];
   const unknown = positionals.filter((name) => !scenarios.includes(name));
   if (unknown.length > 0) throw new Error(`no mutations for '${unknown.join("', '")}': there are some for ${scenarios.join(', ')}`);
-  const run = new Run(grouped(all.filter(({ caughtBy }) => positionals.length === 0 || positionals.includes(caughtBy))));
+  const chosen = all.filter(({ caughtBy, breaks }) => (positionals.length === 0 || positionals.includes(caughtBy))
+    && (values.breaks === undefined || values.breaks.some((text) => breaks.includes(text))));
+  if (chosen.length === 0) throw new Error(`no mutation breaks '${values.breaks?.join("' or '")}': the sentences are in test/box/mutations`);
+  const run = new Run(grouped(chosen));
 
   const places: Place[] = [];
   process.once('exit', () => places.forEach(({ tree }) => tree.dispose()));

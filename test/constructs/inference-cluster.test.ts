@@ -17,6 +17,7 @@ import { Accelerator } from '../../lib/accelerators/accelerator';
 import { AcceleratorKind } from '../../lib/accelerators/accelerator-kind';
 import { Vllm } from '../../lib/engines/vllm';
 import { Model } from '../../lib/models/model';
+import { CapacityReservation } from '../../lib/node-pools/capacity-reservation';
 import { GpuPool } from '../../lib/node-pools/gpu-pool';
 import { GravitonPool } from '../../lib/node-pools/graviton-pool';
 import { InferentiaPool } from '../../lib/node-pools/inferentia-pool';
@@ -495,6 +496,25 @@ test('fails with a pool that has the name of one built into Auto Mode', () => {
 function anyLayer(): KubectlV36Layer {
   return new KubectlV36Layer(testStack(), 'Kubectl');
 }
+
+describe('a pool with capacity reservations, which are in one zone', () => {
+  const RESERVED = { families: ['g6'], reservations: [CapacityReservation.id('cr-0123456789abcdef0')] };
+
+  test.each([
+    ['are not spread over zones where the pool serves them', RESERVED, {}, {}, false],
+    ['are not under EKS Auto Mode either', RESERVED, {}, { compute: Compute.autoMode() }, false],
+    ['are, if they say so', RESERVED, { spreadZones: true }, {}, true],
+    ['are where another pool serves them', { ...RESERVED, families: ['g6e'] }, {}, {}, true],
+    ['are where it has no reservation', { families: ['g6'] }, {}, {}, true],
+  ])('servers %s', (_, pool, options, props: InferenceClusterProps, spread) => {
+    const { inference, stack } = testCluster(props);
+    inference.addNodePool('first', new GpuPool(pool));
+    inference.addNodePool('second', new GpuPool({ families: ['g6'] }));
+    inference.addModelServer('Chat', { ...CHAT, ...options });
+    const [deployment] = objectsOf(Template.fromStack(stack), 'Deployment').filter(({ metadata }) => metadata.name.includes('chat'));
+    expect(deployment.spec.template.spec.topologySpreadConstraints !== undefined).toBe(spread);
+  });
+});
 
 describe('pod security of a namespace with model servers', () => {
   const levels = (stack: Stack) => {

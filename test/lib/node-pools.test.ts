@@ -641,6 +641,16 @@ describe('capacity', () => {
     ]);
   });
 
+  test.each([{}, autoMode])('reservations are in a zone, which the pool should be kept to', (mode) => {
+    const warnings = (options: GpuPoolOptions) => bind(new GpuPool({ families: ['g6'], ...options }), mode).warnings.map(({ id }) => id);
+    const reservations = [CapacityReservation.id('cr-0a')];
+
+    expect(warnings({ reservations })).toContain('reservations-without-zone');
+    expect(warnings({ reservations, zones: ['us-west-2b'] })).not.toContain('reservations-without-zone');
+    expect(warnings({ reservations, zoneIds: ['usw2-az1'] })).not.toContain('reservations-without-zone');
+    expect(warnings({})).not.toContain('reservations-without-zone');
+  });
+
   test.each([
     ['karpenter.k8s.aws', {}],
     ['eks.amazonaws.com', autoMode],

@@ -83,6 +83,7 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
     },
     spreadZones: false,
   };
+  const leader = pod.template({ ...shared, extraArgs: engine.group.leaderArgs, sidecars: props.leaderSidecars });
   return new LeaderWorkerSet(scope, id, {
     metadata: { name, namespace, labels: { ...props.labels } },
     spec: {
@@ -95,10 +96,7 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
       leaderWorkerTemplate: {
         size: nodes,
         restartPolicy: 'RecreateGroupOnPodRestart', // the leader's health does not notice a lost worker
-        leaderTemplate: spreadLeaders(
-          pod.template({ ...shared, extraArgs: engine.group.leaderArgs, sidecars: props.leaderSidecars }),
-          props.selector,
-        ),
+        leaderTemplate: pod.spreadsZones ? spreadLeaders(leader, props.selector) : leader,
         workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false }),
       },
     },

@@ -1,18 +1,20 @@
 /**
- * The two AWS services that moto cannot play: public SSM parameters (it refuses their names) and the price list (it crashes).
- * And what a test decides about EC2, for the fleet in tools/karpenter: which offerings have no capacity, which instances are lost.
+ * What moto cannot play of AWS: public SSM parameters (it refuses their names), the price list (it crashes), and of EC2, all of which
+ * comes by here, capacity reservations (it has none). And what a test decides about EC2, for the fleet in tools/karpenter: which
+ * offerings have no capacity, which instances are lost.
  *
- * usage: aws-api.ts PORT ACCOUNT_JSON
+ * usage: aws-api.ts PORT ACCOUNT_JSON ADDRESS_OF_MOTO
  */
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Accelerator } from '../../../lib/accelerators';
+import { type CapacityReservation, CapacityReservations } from './capacity-reservations';
 
 interface Account {
   readonly images: { readonly x86_64: string[]; readonly arm64: string[] };
 }
 
-const [port, accountFile] = process.argv.slice(2) as [string, string];
+const [port, accountFile, moto] = process.argv.slice(2) as [string, string, string];
 const { images } = JSON.parse(readFileSync(accountFile, 'utf8')) as Account;
 
 /** Our catalogue's prices; Karpenter has its own for the types that are not in it. */
@@ -65,6 +67,7 @@ interface Scarcity {
 let scarcities: Scarcity[] = [];
 let refused: { type: string; zone: string }[] = [];
 let lost: string[] = [];
+const reservations = new CapacityReservations();
 
 /** Takes one instance of an offering, if there is one. */
 function take(type: string, zone: string): boolean {
@@ -90,6 +93,12 @@ function answerOfTest({ pathname, searchParams }: URL, method: string, body: str
       return { status: 200, body: refused };
     case 'POST /-/capacity/take':
       return { status: take(searchParams.get('type') ?? '', searchParams.get('zone') ?? '') ? 200 : 409 };
+    case 'PUT /-/reservations':
+      reservations.all = JSON.parse(body) as CapacityReservation[];
+      return { status: 200 };
+    case 'PUT /-/reservations/used':
+      reservations.used = JSON.parse(body) as Record<string, number>;
+      return { status: 200 };
     case 'PUT /-/lost':
       lost = JSON.parse(body) as string[];
       return { status: 200 };
@@ -100,6 +109,18 @@ function answerOfTest({ pathname, searchParams }: URL, method: string, body: str
   }
 }
 
+/** EC2 speaks forms, all others here JSON. */
+function answerOfEc2(request: IncomingMessage, body: string, response: ServerResponse): void {
+  const known = reservations.answer(body);
+  if (known !== undefined) return void response.setHeader('content-type', 'text/xml').end(known);
+  const call = forward(`${moto}${request.url}`, { method: request.method, headers: request.headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  call.once('error', () => response.destroy());
+  call.end(body);
+}
+
 createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (data: string) => { body += data; }).on('end', () => {
@@ -108,6 +129,7 @@ createServer((request, response) => {
       response.statusCode = forTest.status;
       return void response.end(JSON.stringify(forTest.body));
     }
+    if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return answerOfEc2(request, body, response);
     const target = String(request.headers['x-amz-target'] ?? '');
     console.log(target, body.slice(0, 200));
     response.setHeader('content-type', 'application/x-amz-json-1.1');

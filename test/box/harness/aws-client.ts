@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import type { CapacityReservation } from '../fakes/capacity-reservations';
 import type { Box } from './box';
 
 /** Calls an AWS API of moto that speaks JSON: `callAws(box, 'sqs', 'AmazonSQS.SendMessage', { … })`. */
@@ -61,6 +62,11 @@ export async function limitCapacity(box: Box, ...scarcities: readonly Scarcity[]
 /** The launches that EC2 has refused since its capacity was last limited, in the order in which they were tried. */
 export function refusedLaunches(box: Box): Promise<{ readonly type: string; readonly zone: string }[]> {
   return tell(box, 'GET', '/-/capacity/refused') as Promise<{ readonly type: string; readonly zone: string }[]>;
+}
+
+/** The account has these capacity reservations. Replaces what was said before; Karpenter asks again after a minute. */
+export async function reserveCapacity(box: Box, ...reservations: readonly CapacityReservation[]): Promise<void> {
+  await tell(box, 'PUT', '/-/reservations', reservations);
 }
 
 /** EC2 loses these instances: none of them exists any more. Replaces what was said before. */

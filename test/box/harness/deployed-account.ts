@@ -98,7 +98,7 @@ function awsOf(account: Account): Component {
       const file = join(folder, 'images.json');
       await writeFile(file, images.stdout);
       const [port] = (await freePorts(1)) as [number];
-      const fake = await startFake(context, 'aws-api', { scheme: 'http', port }, file);
+      const fake = await startFake(context, 'aws-api', { scheme: 'http', port }, file, account.endpoint);
       addresses.awsFake = `http://127.0.0.1:${port}`;
       return [fake];
     },

@@ -44,7 +44,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ...aibrix,
     breaks: 'adapters are loaded',
     replace: "...(this.options.adapters?.length && { 'adapter.model.aibrix.ai/enabled': 'true' })",
-    by: '',
+    by: '...{}',
     tests: types,
   },
   {

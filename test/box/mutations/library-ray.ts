@@ -33,9 +33,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     ...ray,
-    breaks: "Ray's autoscaler has its rights",
-    replace: 'serviceAccountName: autoscaled ? undefined : template.spec?.serviceAccountName',
-    by: 'serviceAccountName: template.spec?.serviceAccountName',
+    breaks: "a cluster that scales has Ray's autoscaler",
+    replace: 'enableInTreeAutoscaling: replicas.autoscaled,',
+    by: 'enableInTreeAutoscaling: undefined,',
     tests: 'scaled by the requests in flight',
   },
   {

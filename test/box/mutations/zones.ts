@@ -13,20 +13,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     ...pod,
     breaks: 'replicas are spread over zones',
-    replace: 'overrides.spreadZones === false',
-    by: 'overrides.spreadZones !== true',
+    replace: 'topologySpreadConstraints: (overrides.spreadZones ?? this.spreadsZones)',
+    by: 'topologySpreadConstraints: !(overrides.spreadZones ?? this.spreadsZones)',
   },
   {
     ...pod, tests: 'dearer type',
     breaks: 'a replica runs on any type with its device',
     replace: 'if (!overrides.exactInstanceType) return',
     by: 'if (overrides.exactInstanceType === false) return',
-  },
-  {
-    ...group, tests: 'one zone alone',
-    breaks: 'a group runs on one type',
-    replace: 'exactInstanceType: true',
-    by: 'exactInstanceType: false',
   },
   {
     ...group, tests: 'half of it',

@@ -161,17 +161,18 @@ const GROUP = 'box/group';
 
 describe('given pools that are limited, weighted, or bought in several ways', () => {
   const { ON_DEMAND, SPOT } = CapacityType;
+  // where weights or taints decide, the name alone would have Karpenter take the other pool: the last one
   const groups: Readonly<Record<string, Readonly<Record<string, ConstructorParameters<typeof GpuPool>[0]>>>> = {
     limited: { 'plan-limited': { limits: { vcpus: 8 } } },
     closed: { 'plan-closed': { weight: 90, limits: { vcpus: 0 } }, 'plan-open': { weight: 10 } },
-    weighted: { 'plan-a-light': { weight: 10 }, 'plan-b-heavy': { weight: 50, minVcpus: 8 } },
+    weighted: { 'plan-heavy': { weight: 50, minVcpus: 8 }, 'plan-light': { weight: 10 } },
     unweighted: { 'plan-first': { minVcpus: 16 }, 'plan-second': {} },
     spot: { 'plan-spot': { capacityTypes: [SPOT] } },
     either: { 'plan-either': { capacityTypes: [SPOT, ON_DEMAND] } },
     default: { 'plan-any': {} },
     zone: { 'plan-zone': { zoneIds: ['usw2-az4'] } },
     crowded: { 'plan-crowded': {} },
-    tainted: { 'plan-tainted': { taints: [{ key: 'team', value: 'search', effect: 'NoSchedule' }] }, 'plan-untainted': { minVcpus: 8 } },
+    tainted: { 'plan-free': { minVcpus: 8 }, 'plan-tainted': { taints: [{ key: 'team', value: 'search', effect: 'NoSchedule' }] } },
   };
   const poolsOf = (group: string): { name: string; pool: INodePool }[] => Object.entries(groups[group] ?? {}).map(([name, options]) => ({
     name, pool: new GpuPool({ families: ['g6e'], labels: { [GROUP]: group }, ...options }),

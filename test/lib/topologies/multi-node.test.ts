@@ -52,6 +52,13 @@ describe('a replica over two nodes with EFA', () => {
     expect(workerTemplate.spec).not.toHaveProperty('topologySpreadConstraints');
   });
 
+  test('spreads no leaders where replicas are not to be spread, and keeps each group in one zone', () => {
+    const { spec } = theOnly('LeaderWorkerSet', multiNode({ spreadZones: false }));
+    const leaderSpec = spec.leaderWorkerTemplate.leaderTemplate.spec;
+    expect(leaderSpec).not.toHaveProperty('topologySpreadConstraints');
+    expect(leaderSpec.affinity.podAffinity).toEqual(leaderTemplate.spec.affinity.podAffinity);
+  });
+
   test('asks its workers nothing over HTTP: they open no port', () => {
     expect(worker).not.toHaveProperty('ports');
     expect(worker).not.toHaveProperty('readinessProbe');

@@ -34,6 +34,11 @@ describe('one node serves one replica', () => {
     expect(pod.topologySpreadConstraints).toMatchObject([{ whenUnsatisfiable: 'ScheduleAnyway' }]);
   });
 
+  test('has no such wish where replicas are not to be spread', () => {
+    const deployment = theOnly('Deployment', modelServer({ spreadZones: false }));
+    expect(deployment.spec.template.spec).not.toHaveProperty('topologySpreadConstraints');
+  });
+
   test('asks for no scheduler and no token that it does not need', () => {
     expect(pod).not.toHaveProperty('schedulerName');
     expect(JSON.stringify(engine.env)).not.toContain('HF_TOKEN');

@@ -20,12 +20,13 @@ export function awsEnvironment(context: BoxContext): Record<string, string> {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_ENDPOINT_URL: context.addresses.aws ?? '',
+    AWS_ENDPOINT_URL_EC2: context.addresses.awsFake ?? '',
     AWS_ENDPOINT_URL_SSM: context.addresses.awsFake ?? '',
     AWS_ENDPOINT_URL_PRICING: context.addresses.awsFake ?? '',
   };
 }
 
-/** moto with a VPC, an EKS cluster, roles and a queue in it, and a fake of the two services that moto cannot play. */
+/** moto with a VPC, an EKS cluster, roles and a queue in it, and a fake of what moto cannot play. */
 export const aws: Component = {
   name: 'aws',
   requires: [],
@@ -47,7 +48,7 @@ export const aws: Component = {
       const account = await run(python, [join(__dirname, '..', '..', 'fakes', 'account.py'), addresses.aws, region, clusterName, minor], { timeout: 60_000 });
       const file = join(folder, 'account.json');
       await writeFile(file, account.stdout);
-      const fake = await startFake(context, 'aws-api', { scheme: 'http', port: fakePort }, file);
+      const fake = await startFake(context, 'aws-api', { scheme: 'http', port: fakePort }, file, addresses.aws);
       addresses.awsFake = `http://127.0.0.1:${fakePort}`;
       return [moto, fake];
     } catch (error) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -12,17 +14,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+	karpv1 "sigs.k8s.io/karpenter/pkg/apis/v1"
 
 	kwokec2 "github.com/aws/karpenter-provider-aws/kwok/ec2"
+	v1 "github.com/aws/karpenter-provider-aws/pkg/apis/v1"
 	"github.com/aws/karpenter-provider-aws/pkg/providers/pricing"
 )
 
-// Fleet is upstream's fake EC2 with two things that it lacks: an offering may be out of capacity, and an instance may be lost.
+// Fleet is upstream's fake EC2 with what it lacks: an offering may be out of capacity, an instance may be lost, a reservation is used up.
 // It tries the overrides of all launch templates from the cheapest to the dearest, as a fleet of type "instant" does.
 type Fleet struct {
 	*kwokec2.Client
 	prices  pricing.Provider
+	kube    client.Client
 	address string // of fakes/aws-api.ts, which knows what is available and what is lost
 	http    *http.Client
 }
@@ -53,6 +59,9 @@ func (f *Fleet) CreateFleet(ctx context.Context, input *ec2.CreateFleetInput, op
 			one := *input
 			capacity := *input.TargetCapacitySpecification
 			capacity.TotalTargetCapacity = aws.Int32(1)
+			if capacity.DefaultTargetCapacityType == types.DefaultTargetCapacityTypeCapacityBlock {
+				capacity.DefaultTargetCapacityType = types.DefaultTargetCapacityTypeOnDemand // upstream's fake knows no blocks
+			}
 			one.TargetCapacitySpecification = &capacity
 			one.LaunchTemplateConfigs = []types.FleetLaunchTemplateConfigRequest{{
 				LaunchTemplateSpecification: candidate.template.LaunchTemplateSpecification,
@@ -84,6 +93,39 @@ func (f *Fleet) LoseInstances(ctx context.Context) {
 			_, _ = f.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: lost})
 		}
 		time.Sleep(time.Second)
+	}
+}
+
+// CountReserved tells how many instances of each reservation are in use, as node claims say: upstream's instances do not know theirs.
+func (f *Fleet) CountReserved(ctx context.Context) {
+	var told map[string]int
+	for ; f.address != "" && ctx.Err() == nil; time.Sleep(time.Second) {
+		claims := &karpv1.NodeClaimList{}
+		if err := f.kube.List(ctx, claims); err != nil {
+			log.FromContext(ctx).Error(err, "listing node claims")
+			continue
+		}
+		used := map[string]int{}
+		for _, claim := range claims.Items {
+			for _, requirement := range claim.Spec.Requirements {
+				if requirement.Key == v1.LabelCapacityReservationID && len(requirement.Values) == 1 {
+					used[requirement.Values[0]]++
+				}
+			}
+		}
+		if maps.Equal(used, told) {
+			continue
+		}
+		body, _ := json.Marshal(used) // numbers by text: it cannot fail
+		request, err := http.NewRequestWithContext(ctx, http.MethodPut, f.address+"/-/reservations/used", bytes.NewReader(body))
+		if err != nil {
+			log.FromContext(ctx).Error(err, "telling what is reserved")
+			return
+		}
+		if answer, err := f.http.Do(request); err == nil {
+			_ = answer.Body.Close()
+			told = used
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func main() {
 
 	// the only difference from upstream: launches go through our fleet
 	fleet := &Fleet{
-		Client: op.EC2API, prices: op.PricingProvider, address: os.Getenv("BOX_AWS_API"), http: &http.Client{Timeout: 5 * time.Second},
+		Client: op.EC2API, prices: op.PricingProvider, kube: op.GetClient(), address: os.Getenv("BOX_AWS_API"), http: &http.Client{Timeout: 5 * time.Second},
 	}
 	op.InstanceProvider = instance.NewDefaultProvider(
 		ctx, op.Config.Region, op.EventRecorder, fleet, op.UnavailableOfferingsCache, op.SubnetProvider, op.LaunchTemplateProvider,
@@ -51,7 +51,7 @@ func main() {
 	}
 
 	wg := &sync.WaitGroup{}
-	for _, thread := range []func(context.Context){op.EC2API.StartBackupThread, op.EC2API.StartKillNodeThread, op.EC2API.ReadBackup, fleet.LoseInstances} {
+	for _, thread := range []func(context.Context){op.EC2API.StartBackupThread, op.EC2API.StartKillNodeThread, op.EC2API.ReadBackup, fleet.LoseInstances, fleet.CountReserved} {
 		wg.Go(func() {
 			<-op.Elected()
 			thread(ctx)
