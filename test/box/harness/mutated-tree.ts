@@ -15,8 +15,6 @@ const LINKED = ['node_modules', '.git'];
 
 /** What jest's report says, as far as it is read here. */
 interface Report {
-  readonly numTotalTests: number;
-  readonly numRuntimeErrorTestSuites: number;
   readonly testResults: readonly { readonly message: string; readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[] }[];
 }
 
@@ -73,7 +71,7 @@ export class MutatedTree {
     await this.jest([`scenarios/${scenario}.test.ts`, ...only, '--json', `--outputFile=${report}`], box);
     const result = JSON.parse(readFileSync(report, 'utf8')) as Report;
     const tests = result.testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status !== 'pending'); // not matched
-    if (result.numRuntimeErrorTestSuites > 0 || tests.length === 0) throw new Error(`no test ran: ${result.testResults[0]?.message.slice(0, 500) ?? 'none matched'}`);
+    if (tests.length === 0) throw new Error(`no test ran: ${result.testResults[0]?.message.slice(0, 500) ?? 'none matched'}`);
     return tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
   }
 

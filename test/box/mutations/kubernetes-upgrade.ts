@@ -17,6 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     ...upgrade, breaks: 'pods go on through the upgrade',
-    file: 'test/box/harness/box.ts', replace: 'const context = { ...this.context, controlPlane', by: "await this.cluster.kubectl(['delete', 'pods', '--all', '--all-namespaces', '--wait=false']).catch(() => undefined);\n    const context = { ...this.context, controlPlane",
+    file: 'test/box/harness/box.ts', replace: 'for (const name of CONTROL_PLANE) this.children.push(...await componentNamed(name).start(context));',
+    by: "for (const name of CONTROL_PLANE) this.children.push(...await componentNamed(name).start(context));\n    await this.cluster.kubectl(['delete', 'pods', '--all', '--all-namespaces', '--wait=false']);",
   },
 ];

@@ -69,13 +69,6 @@ export const MUTATIONS: readonly Mutation[] = [
     by: '[...choice.candidates].reverse().map(',
   },
   {
-    ...app,
-    breaks: 'a server asks for the GPU that it was planned on',
-    file: 'lib/accelerators/accelerator.ts',
-    replace: "const devices = this.fractional ? [name] : [name, count('gpu-count')];",
-    by: "const devices = [{ ...name, operator: 'NotIn', values: ['none'] }, count('gpu-count')];",
-  },
-  {
     caughtBy: 'plan-and-karpenter', tests: 'given an app whose models take more',
     breaks: 'a pool is limited',
     file: 'lib/node-pools/node-pool-spec.ts',

@@ -110,6 +110,7 @@ describe('given the app of a user, synthesized', () => {
       expect(command.output).toMatch(/applied \d+ objects/);
       expect(command.output).not.toMatch(/left out|refuses/);
       expect(command.output).toMatch(/mine\/mine: 1 of 1 pods run/);
+      expect(command.output).toMatch(/g6\.xlarge, on-demand, us-east-1[a-f]/);
       expect(command.output).toMatch(/nodes: 1, \d+\.\d\d USD an hour on demand/);
     });
 
