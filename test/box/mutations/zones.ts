@@ -11,12 +11,6 @@ export const MUTATIONS: readonly Mutation[] = [
     by: "whenUnsatisfiable: 'DoNotSchedule', // a type",
   },
   {
-    ...pod,
-    breaks: 'replicas are spread over zones',
-    replace: 'topologySpreadConstraints: (overrides.spreadZones ?? this.spreadsZones)',
-    by: 'topologySpreadConstraints: !(overrides.spreadZones ?? this.spreadsZones)',
-  },
-  {
     ...pod, tests: 'dearer type',
     breaks: 'a replica runs on any type with its device',
     replace: 'if (!overrides.exactInstanceType) return',
