@@ -14,13 +14,6 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     ...queue,
-    breaks: 'a server that may sleep does, although its series are gone',
-    replace: "this.replicas.min === 0 ? ' or vector(0)' : ''",
-    by: "''",
-    tests: idle,
-  },
-  {
-    ...queue,
     breaks: 'a schedule is of its time zone',
     replace: "timezone: timezone ?? 'Etc/UTC'",
     by: "timezone: 'Pacific/Honolulu'",
