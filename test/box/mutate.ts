@@ -113,8 +113,11 @@ async function main(): Promise<void> {
   const run = new Run(grouped(chosen));
 
   const places: Place[] = [];
-  process.once('exit', () => places.forEach(({ tree }) => tree.dispose()));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  const end = (): Promise<unknown> => {
+    places.forEach(({ tree }) => tree.dispose()); // first, or its tests would go on without their box
+    return Promise.allSettled(places.map(({ box }) => box.stop()));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end().then(() => process.exit(1)));
   let started = Promise.resolve();
   const working = Array.from({ length: boxes }, async (_, index) => {
     // one after another, or each waits for the others; the first works meanwhile
@@ -127,7 +130,7 @@ async function main(): Promise<void> {
   try {
     await Promise.all(working);
   } finally {
-    await Promise.allSettled(places.map(({ box }) => box.stop()));
+    await end();
   }
   console.log(`\n${run.caught} of ${run.caught + run.missed} mutations caught`);
   if (run.missed > 0) process.exitCode = 1;
