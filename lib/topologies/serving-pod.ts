@@ -110,6 +110,11 @@ export interface ServingPodOverrides {
    * @default - as the model server's other pods
    */
   readonly spreadZones?: boolean;
+  /**
+   * Labels of the pods that share the zones evenly.
+   * @default - the pods with the labels of these
+   */
+  readonly spreadWith?: { readonly [key: string]: string };
 }
 
 /** What the pods of a model server are made of. */
@@ -141,11 +146,6 @@ export class ServingPod {
   /** The same pods with another container of an engine, for topologies that run more than one. */
   public with(engine: EngineConfig, context: EngineContext = this.props.context): ServingPod {
     return new ServingPod({ ...this.props, engine, context });
-  }
-
-  /** Whether replicas are spread softly over zones. */
-  public get spreadsZones(): boolean {
-    return this.props.spreadZones ?? true;
   }
 
   /** Seconds from the announcement of a pod's end to SIGKILL. */
@@ -193,13 +193,13 @@ export class ServingPod {
         tolerations: accelerator.taintKey
           ? [{ key: accelerator.taintKey, operator: 'Exists', effect: 'NoSchedule' }]
           : undefined,
-        topologySpreadConstraints: (overrides.spreadZones ?? this.spreadsZones)
+        topologySpreadConstraints: (overrides.spreadZones ?? this.props.spreadZones ?? true)
           ? [
               {
                 maxSkew: 1,
                 topologyKey: 'topology.kubernetes.io/zone',
                 whenUnsatisfiable: 'ScheduleAnyway', // a type may be sold in fewer zones than the cluster has
-                labelSelector: { matchLabels: { ...this.props.selector, ...overrides.labels } },
+                labelSelector: { matchLabels: { ...(overrides.spreadWith ?? { ...this.props.selector, ...overrides.labels }) } },
               },
             ]
           : undefined,

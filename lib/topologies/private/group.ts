@@ -81,9 +81,7 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
         { labelSelector: { matchLabels: { ...props.selector } }, matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: ZONE },
       ],
     },
-    spreadZones: false,
   };
-  const leader = pod.template({ ...shared, extraArgs: engine.group.leaderArgs, sidecars: props.leaderSidecars });
   return new LeaderWorkerSet(scope, id, {
     metadata: { name, namespace, labels: { ...props.labels } },
     spec: {
@@ -96,8 +94,15 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
       leaderWorkerTemplate: {
         size: nodes,
         restartPolicy: 'RecreateGroupOnPodRestart', // the leader's health does not notice a lost worker
-        leaderTemplate: pod.spreadsZones ? spreadLeaders(leader, props.selector) : leader,
-        workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false }),
+        // it is the leaders that choose the zones of their groups
+        leaderTemplate: pod.template({
+          ...shared,
+          extraArgs: engine.group.leaderArgs,
+          sidecars: props.leaderSidecars,
+          spreadZones: undefined,
+          spreadWith: leaderSelector(props.selector),
+        }),
+        workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false, spreadZones: false }),
       },
     },
   });
@@ -120,17 +125,6 @@ export function groupsName(name: string): string {
  */
 export function leaderSelector(selector: { readonly [key: string]: string }): { [key: string]: string } {
   return { ...selector, [LeaderWorkerSet.WORKER_INDEX]: '0' };
-}
-
-/** Groups spread softly over zones: it is the leaders that choose. */
-function spreadLeaders(template: k8s.PodTemplateSpec, selector: { readonly [key: string]: string }): k8s.PodTemplateSpec {
-  const constraint: k8s.TopologySpreadConstraint = {
-    maxSkew: 1,
-    topologyKey: ZONE,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: leaderSelector(selector) },
-  };
-  return { ...template, spec: template.spec && { ...template.spec, topologySpreadConstraints: [constraint] } };
 }
 
 /** The pods' label `controller-revision-hash` is `<set>-<group>-<hash of up to ten characters>`, at most 63 long. */

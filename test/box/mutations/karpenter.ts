@@ -12,7 +12,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { ...spec, breaks: 'only types of the pool\'s families come', replace: '          ...shape.selection.requirements(labels),\n', by: '' },
   { ...nodeClass, breaks: 'the subnets of the cluster are found', replace: 'subnetSelectorTerms: subnetTerms(environment),', by: "subnetSelectorTerms: [{ tags: { other: 'x' } }]," },
   { ...nodeClass, breaks: 'the security group of the cluster is found', replace: 'environment.securityGroupTags ?? discoveryTags(environment)', by: "{ other: 'x' }" },
-  { ...pods, breaks: 'replicas spread over zones', replace: 'topologySpreadConstraints: (overrides.spreadZones ?? this.spreadsZones)', by: 'topologySpreadConstraints: !(overrides.spreadZones ?? this.spreadsZones)' },
+  { ...pods, breaks: 'replicas spread over zones', replace: 'topologySpreadConstraints: (overrides.spreadZones ?? this.props.spreadZones ?? true)', by: 'topologySpreadConstraints: !(overrides.spreadZones ?? this.props.spreadZones ?? true)' },
   { ...pods, breaks: 'pods of a model tolerate the taint of its device', replace: "effect: 'NoSchedule' }]\n          : undefined,", by: "effect: 'NoExecute' }]\n          : undefined," },
   { ...needs, breaks: 'a pod gets a node with as many devices as it asks for', replace: '[name] : [name, count(\'gpu-count\')]', by: '[name] : [name]' },
   { ...needs, breaks: 'a pod gets the device that it asks for', replace: "{ key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] }", by: "{ key: labels.instanceLabel('gpu-name'), operator: 'Exists' }; if (!this.fractional) return [name, count('gpu-count')]" },

@@ -4,7 +4,7 @@ const pods = { file: 'lib/topologies/serving-pod.ts', caughtBy: 'reserved-capaci
 const nodeClass = { file: 'lib/node-pools/ec2-node-class-spec.ts', caughtBy: 'reserved-capacity' };
 
 export const MUTATIONS: readonly Mutation[] = [
-  { ...pods, breaks: 'replicas use a reservation before anything is bought on demand', replace: 'return this.props.spreadZones ?? true;', by: 'return true;' },
+  { ...pods, breaks: 'replicas use a reservation before anything is bought on demand', replace: 'overrides.spreadZones ?? this.props.spreadZones ?? true', by: 'overrides.spreadZones ?? true' },
   { ...nodeClass, breaks: 'a pool finds its reservations', replace: 'options.reservations?.map((reservation) => reservation._ec2Term())', by: 'undefined' },
   {
     file: 'lib/node-pools/capacity-reservation.ts', caughtBy: 'reserved-capacity',
