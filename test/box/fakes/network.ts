@@ -28,12 +28,14 @@ let down: string[] = [];
 function control({ method, url, body }: Call, response: ServerResponse): void {
   const setting = method === 'PUT' ? (JSON.parse(body) as unknown) : undefined;
   switch (`${method} ${url.pathname}`) {
+    case 'GET /-/ready': break;
     case 'GET /-/requests': return json(response, requests);
     case 'GET /-/adapters': return json(response, engines.loaded());
     case 'PUT /-/prometheus': prometheus.samples = setting as Prometheus['samples']; break;
     case 'PUT /-/ray': rayHeads.statuses = setting as RayHeads['statuses']; break;
     case 'PUT /-/ended': engines.forget(setting as string[]); break;
     case 'PUT /-/down': down = setting as string[]; break;
+    default: return json(response, { error: `nothing to set or to see at ${method} ${url.pathname}` }, 404);
   }
   json(response, {});
 }

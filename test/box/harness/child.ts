@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
+import { http } from './http';
 import { sleep } from './wait';
 
 export interface ChildProps {
@@ -124,16 +123,8 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 
 /** A ready check: the address answers with a status below 500 (or exactly `status`). */
 export function answers(url: string, status?: number): () => Promise<boolean> {
-  return () => new Promise((resolve) => {
-    const secure = url.startsWith('https:');
-    const options = { timeout: 2000, ...(secure ? { rejectUnauthorized: false } : {}) };
-    const request = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
-      response.resume();
-      const code = response.statusCode ?? 500;
-      resolve(status === undefined ? code < 500 : code === status);
-    });
-    request.once('error', () => resolve(false));
-    request.once('timeout', () => request.destroy());
-    request.end();
-  });
+  return async () => {
+    const answer = await http(url, { seconds: 2 });
+    return status === undefined ? answer.status < 500 : answer.status === status;
+  };
 }

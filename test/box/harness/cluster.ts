@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { Agent, request } from 'node:https';
+import { Agent } from 'node:https';
+import { http } from './http';
 import type { KubeObject, Kind } from './kinds';
 import { sleep } from './wait';
 
@@ -148,26 +149,16 @@ export class Cluster {
     return this.request(method, address, 'application/json', body, { 'impersonate-user': identity.user, 'impersonate-group': [...identity.groups] });
   }
 
-  private request(method: string, address: string, contentType: string, body?: object | string, headers: OutgoingHttpHeaders = {}): Promise<unknown> {
-    const text = typeof body === 'object' ? JSON.stringify(body) : body;
-    return new Promise((resolve, reject) => {
-      const call = request(`${this.props.server}${address}`, {
-        method,
-        agent: this.agent,
-        timeout: 30_000,
-        headers: { authorization: `Bearer ${this.props.token}`, accept: 'application/json', ...(text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }), ...headers },
-      }, (response) => {
-        let answer = '';
-        response.setEncoding('utf8').on('data', (data: string) => { answer += data; }).on('end', () => {
-          const status = response.statusCode ?? 0;
-          if (status >= 300) reject(new ApiError(status, `${method} ${address}: ${status}: ${messageOf(answer)}`));
-          else resolve(answer === '' ? undefined : parse(answer));
-        });
-      });
-      call.once('timeout', () => call.destroy(new Error(`${method} ${address}: no answer within 30 s`)));
-      call.once('error', reject);
-      call.end(text);
+  private async request(method: string, address: string, contentType: string, body?: object | string, headers: OutgoingHttpHeaders = {}): Promise<unknown> {
+    const { status, text } = await http(`${this.props.server}${address}`, {
+      method,
+      agent: this.agent,
+      seconds: 30,
+      headers: { authorization: `Bearer ${this.props.token}`, accept: 'application/json', ...(body !== undefined && { 'content-type': contentType }), ...headers },
+      body: typeof body === 'object' ? JSON.stringify(body) : body,
     });
+    if (status >= 300) throw new ApiError(status, `${method} ${address}: ${status}: ${messageOf(text)}`);
+    return text === '' ? undefined : parse(text);
   }
 }
 

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { control } from './http';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -13,42 +13,30 @@ export class Network {
 
   /** Answer of every Prometheus query that contains the key; null: the server hangs up. Replaces what was set before. */
   public async prometheus(samples: Readonly<Record<string, number | null>>): Promise<void> {
-    await this.call('PUT', '/-/prometheus', samples);
+    await control('PUT', `${this.address}/-/prometheus`, samples);
   }
 
   /** Status of the applications on Ray heads whose host contains the key, the first that fits; RUNNING on all others. Replaces what was set before. */
   public async rayApplications(statuses: Readonly<Record<string, 'DEPLOYING' | 'RUNNING' | 'UNHEALTHY'>>): Promise<void> {
-    await this.call('PUT', '/-/ray', statuses);
+    await control('PUT', `${this.address}/-/ray`, statuses);
   }
 
   /** Engines at these addresses have ended: the next pod with such an address has no adapters. */
   public async ended(addresses: readonly string[]): Promise<void> {
-    await this.call('PUT', '/-/ended', addresses);
+    await control('PUT', `${this.address}/-/ended`, addresses);
   }
 
   /** Adapters that engines have, names with their places by the address of the pod. */
   public async adapters(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
-    return JSON.parse(await this.call('GET', '/-/adapters')) as Record<string, Record<string, string>>;
+    return (await control('GET', `${this.address}/-/adapters`)) as Record<string, Record<string, string>>;
   }
 
   /** Hosts whose name contains one of these do not answer. */
   public async down(hosts: readonly string[]): Promise<void> {
-    await this.call('PUT', '/-/down', hosts);
+    await control('PUT', `${this.address}/-/down`, hosts);
   }
 
   public async requests(): Promise<RecordedRequest[]> {
-    return JSON.parse(await this.call('GET', '/-/requests')) as RecordedRequest[];
-  }
-
-  private call(method: string, path: string, body?: object): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const call = request(`${this.address}${path}`, { method, timeout: 5000 }, (response) => {
-        let answer = '';
-        response.setEncoding('utf8').on('data', (data: string) => { answer += data; }).on('end', () => resolve(answer));
-      });
-      call.once('timeout', () => call.destroy(new Error(`${path}: no answer within 5 s`)));
-      call.once('error', reject);
-      call.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    return (await control('GET', `${this.address}/-/requests`)) as RecordedRequest[];
   }
 }
