@@ -196,6 +196,7 @@ export class InferenceCluster extends Construct {
       pools: this.nodePools.map(({ poolName, pool, config }) => ({ name: poolName, pool, config })),
       generalPurposePool: this.compute.builtInPools.includes('general-purpose'),
       daemons: daemonPodsOf([...this.eksAddons.names, ...this.addons.names]),
+      vmMemoryOverhead: this.karpenter?._vmMemoryOverhead,
     };
   }
 

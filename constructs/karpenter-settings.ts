@@ -25,7 +25,8 @@ export interface KarpenterSettings {
   readonly batchMax?: Duration;
 
   /**
-   * Share of a node's memory that the hypervisor and the kernel take, above 0 and below 1.
+   * Share of a node's memory that the hypervisor and the kernel take, above 0 and below 1. The plan counts with it too,
+   * unless it is known at deployment only.
    *
    * @default 0.075
    */

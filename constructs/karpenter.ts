@@ -82,6 +82,13 @@ export class Karpenter extends Construct {
   /** The release of the controller. */
   public readonly controller: eks.HelmChart;
 
+  /**
+   * Share of a node's memory that it does not count on. Undefined: as its chart has it, or known at deployment only.
+   *
+   * @internal
+   */
+  public readonly _vmMemoryOverhead?: number;
+
   private readonly featureGates: KarpenterFeatureGates;
   private readonly neededGates = new Set<KarpenterFeatureGate>();
 
@@ -90,6 +97,8 @@ export class Karpenter extends Construct {
     checkOptions(props);
     const { cluster } = props;
     this.featureGates = props.featureGates ?? {};
+    const overhead = props.settings?.vmMemoryOverhead;
+    this._vmMemoryOverhead = Token.isUnresolved(overhead) ? undefined : overhead;
     const clusterName = props.clusterName ?? cluster.clusterName;
     const version = props.version ?? Versions.KARPENTER;
 

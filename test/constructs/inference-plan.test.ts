@@ -1,3 +1,4 @@
+import { Lazy } from 'aws-cdk-lib';
 import { DcgmExporter } from '../../constructs/addons/dcgm-exporter';
 import { KubeRay } from '../../constructs/addons/kube-ray';
 import { KubePrometheusStack } from '../../constructs/addons/kube-prometheus-stack';
@@ -68,6 +69,17 @@ test('an x86 pool is no excuse for pods with GPUs that get no node', () => {
   const [problem, ...more] = new InferencePlan(cluster, 'Plan', { inference: cluster }).plan().problems;
   expect(problem).toMatch(/no node can come for its pods 'server': .*NodePool 'gpu': every instance type that suits is beyond its limits/);
   expect(more).toEqual([]);
+});
+
+test.each<[string, number | undefined, string[]]>([
+  ["Karpenter's own", undefined, []],
+  ['more than the pod leaves of its type', 0.3, [expect.stringContaining('g6.xlarge lacks memory')]],
+  ['known at deployment only', Lazy.number({ produce: () => 0.3 }), []],
+])('the memory that Karpenter does not count on is %s: the plan neither', (_what, vmMemoryOverhead, problems) => {
+  const cluster = inferenceCluster({ compute: Compute.karpenter({ settings: { vmMemoryOverhead } }) });
+  cluster.addNodePool('gpu', new GpuPool({ instanceTypes: [Accelerator.G6_XLARGE] }));
+  cluster.addModelServer('chat', CHAT);
+  expect(new InferencePlan(cluster, 'Plan', { inference: cluster }).plan().problems).toEqual(problems);
 });
 
 describe('the pods that add-ons put on nodes', () => {

@@ -25,6 +25,8 @@ export interface ClusterNodes {
   readonly region?: string;
   /** Pods of the DaemonSets. */
   readonly daemons: readonly PodManifest[];
+  /** Share of a type's memory that Karpenter does not count on. Absent: its own default. */
+  readonly vmMemoryOverhead?: number;
 }
 
 /** Where the nodes of a pod come from. */
@@ -41,10 +43,11 @@ export interface ChosenNodes {
  *
  * @internal
  */
-export function chooseNodes(pod: PodManifest, { pools, region, daemons }: ClusterNodes): ChosenNodes {
+export function chooseNodes(pod: PodManifest, { pools, region, daemons, vmMemoryOverhead }: ClusterNodes): ChosenNodes {
   const problems: string[] = [];
   for (const pool of inOrder(pools)) {
-    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], { ...choiceOptionsOf(pool.config, region), daemons: [...daemons] });
+    const options = { ...choiceOptionsOf(pool.config, region), daemons: [...daemons], vmMemoryOverhead };
+    const choice = KarpenterChoice.of(pod, [asFree(manifestOf(pool))], options);
     if (choice.schedulable) {
       const instanceTypes = choice.candidates.map(({ instanceType }) => ({ ...planned(instanceType, pod, region), pool: pool.name }));
       return { instanceTypes, problems: [] };
