@@ -31,6 +31,11 @@ export interface MultiNodeOptions {
  * node that is paid for, while Karpenter asks the same zone again every three minutes: nothing here places a group as
  * one. To send it to another zone, `kubectl cordon` its nodes and delete its pods. A pool with the one zone of a capacity
  * reservation (`zones`), or with a fixed number of nodes in it (`replicas`), has no such choice to make.
+ *
+ * Karpenter takes no node from under a group, neither for a newer AMI nor after a spot warning: to drain two nodes one
+ * after the other would restart the group twice. To move it, `kubectl delete nodeclaims` of its nodes, on which it serves
+ * on, then delete the pod of its leader: the next group starts on new nodes, and the old ones go. Or set
+ * `disruption.terminationGracePeriod` on the pool, after which its nodes go whatever runs on them.
  */
 export class MultiNode implements ITopology {
   public readonly name = 'multi-node';

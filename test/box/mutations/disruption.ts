@@ -25,4 +25,10 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'replicas: context.replicas.autoscaled ? undefined : context.replicas.min,',
     by: 'replicas: context.replicas.autoscaled ? undefined : context.replicas.min - 1,',
   },
+  {
+    file: 'lib/topologies/private/group.ts', caughtBy: 'disruption', tests: 'given a group',
+    breaks: 'a group stays on nodes that are out of date',
+    replace: "annotations: { 'karpenter.sh/do-not-disrupt': 'true' },",
+    by: 'annotations: {},',
+  },
 ];

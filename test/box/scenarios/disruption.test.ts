@@ -1,21 +1,21 @@
-import { Accelerator, CapacityType, FixedReplicas, GpuPool, type GpuPoolOptions } from '../../../lib';
+import { Accelerator, CapacityType, FixedReplicas, GpuPool, type GpuPoolOptions, MultiNode } from '../../../lib';
 import { libraryPool, modelServer, objectsOf } from '../fixtures/library';
 import { withPodAnnotation } from '../fixtures/workloads';
 import { interruptSpotInstance, loseInstances } from '../harness/aws-client';
 import { Box } from '../harness/box';
 import { ApiError } from '../harness/cluster';
-import { EndpointSlices, isTrue, type KubeObject, type Node, Nodes, type Pod, Pods } from '../harness/kinds';
+import { EndpointSlices, isTrue, type KubeObject, type Node, NodeClaims, Nodes, type Pod, Pods } from '../harness/kinds';
 import { eventually, throughout } from '../harness/wait';
 import { Workspace } from '../harness/workspace';
 
 const box = Box.attach();
-const POOL = 'disrupted';
+const [POOL, POOL_OF_GROUPS] = ['disrupted', 'disrupted-groups'];
 const NAME = 'served';
 const [PRE_STOP_SECONDS, DRAIN_SECONDS] = [5, 10];
 
 /** Instances of one size alone, so that what replaces a node is another node and no larger one. */
-function pool(options: GpuPoolOptions = {}): KubeObject[] {
-  return objectsOf(libraryPool(box, POOL, new GpuPool({
+function pool(options: GpuPoolOptions = {}, name: string = POOL): KubeObject[] {
+  return objectsOf(libraryPool(box, name, new GpuPool({
     instanceTypes: [Accelerator.G6_XLARGE], capacityTypes: [CapacityType.ON_DEMAND], maxPods: 110, limits: { vcpus: 100 }, ...options,
   })));
 }
@@ -129,5 +129,52 @@ describe('given a model server of the library with two replicas on two nodes', (
     const fresh = (await place.claims(POOL)).filter(({ metadata }) => !claims.includes(metadata.name));
     expect(fresh.map((claim) => isTrue(claim, 'Initialized'))).toEqual([true]);
     expect((await Promise.all(before.map(isEnding))).filter(Boolean)).toHaveLength(1);
+  }, 300_000);
+});
+
+describe('given a group of the library over two nodes', () => {
+  const GROUP = 'group';
+  let place: Workspace;
+
+  const grouped = (generation: string): KubeObject[] => pool({ labels: { generation } }, POOL_OF_GROUPS);
+  const names = (objects: readonly { readonly metadata: { readonly name: string } }[]): string[] => objects.map(({ metadata }) => metadata.name).sort();
+  const pods = (): Promise<Pod[]> => place.pods({ 'app.kubernetes.io/name': GROUP });
+  const claims = async (): Promise<string[]> => names(await place.claims(POOL_OF_GROUPS));
+  const identities = async (): Promise<(string | undefined)[]> => (await pods()).map(({ metadata }) => `${metadata.uid} ${metadata.deletionTimestamp}`).sort();
+
+  beforeAll(async () => {
+    place = await Workspace.create(box, 'disruption-groups');
+    const server = modelServer({ namespace: place.namespace, name: GROUP, topology: new MultiNode({ nodes: 2 }), scaling: new FixedReplicas(1) });
+    await place.apply(...grouped('1'), ...objectsOf(server));
+    await place.running(2, { 'app.kubernetes.io/name': GROUP }, 180);
+  }, 300_000);
+
+  afterAll(() => place.dispose(), 300_000);
+
+  test('when the pool changes, then its nodes are out of date, and stay under the group', async () => {
+    const [before, served] = [await claims(), await identities()];
+    await place.apply(...grouped('2'));
+    await eventually('both nodes are out of date', async () => {
+      expect((await place.claims(POOL_OF_GROUPS)).map((claim) => isTrue(claim, 'Drifted'))).toEqual([true, true]);
+    });
+    await throughout('nothing moves', 25, async () => {
+      expect([await claims(), await identities()]).toEqual([before, served]);
+    });
+  }, 200_000);
+
+  test('when its node claims are deleted, then it serves on, until its leader is deleted: the next group is on nodes of today', async () => {
+    const [before, served] = [await place.claims(POOL_OF_GROUPS), await identities()];
+    await Promise.all(before.map(({ metadata }) => box.cluster.remove(NodeClaims, metadata.name)));
+    await throughout('it serves on', 15, async () => {
+      expect(await identities()).toEqual(served);
+    });
+
+    const leader = (await pods()).find(({ metadata }) => metadata.labels?.['leaderworkerset.sigs.k8s.io/worker-index'] === '0');
+    await box.cluster.remove(Pods, leader?.metadata.name ?? '', place.namespace);
+    await eventually('a new group on new nodes', async () => {
+      const nodes = await Promise.all((await place.running(2, { 'app.kubernetes.io/name': GROUP }, 0)).map(({ spec }) => box.cluster.get(Nodes, spec.nodeName ?? '')));
+      expect(nodes.map(({ metadata }) => metadata.labels?.generation)).toEqual(['2', '2']);
+      expect((await claims()).filter((name) => names(before).includes(name))).toEqual([]);
+    }, { seconds: 150 });
   }, 300_000);
 });
