@@ -3,7 +3,8 @@
  * runs here, so a test says the numbers; which pods they are of, the API server says.
  *
  * usage: metrics-api.ts PORT FOLDER_WITH_CERTIFICATE KUBECONFIG
- *   PUT /-/metrics   {"<app.kubernetes.io/name>": {"cpu": <cores>, "<metric>": <number>, …}}   of each pod; replaces what was set before
+ *   PUT /-/metrics   {"<app.kubernetes.io/name>": {"cpu": <cores>, "<metric>": <number>, …}}   of all its pods together, which share it equally;
+ *                    replaces what was set before
  */
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -30,13 +31,15 @@ const RESOURCES = {
   '/apis/custom.metrics.k8s.io/v1beta2': [{ name: 'pods/*', singularName: '', namespaced: true, kind: 'MetricValueList', verbs: ['get'] }],
 };
 
-/** The pods that a selector finds, with a metric that a test has set for them. */
+/** The pods that a selector finds, with their share of a metric that a test has set for their server. */
 async function measured(namespace: string, selector: string | null, metric: string): Promise<{ pod: Pod; value: number }[]> {
   const wanted = (selector ?? '').split(',').filter((pair) => pair !== '').map((pair) => pair.split(/==?/) as [string, string]);
   const pods = await cluster.list(Pods, { namespace, labels: Object.fromEntries(wanted) });
-  return pods.filter(({ status }) => status.phase === 'Running').flatMap((pod) => {
-    const value = metrics[pod.metadata.labels?.['app.kubernetes.io/name'] ?? '']?.[metric];
-    return value === undefined ? [] : [{ pod, value }];
+  const running = pods.filter(({ metadata, status }) => status.phase === 'Running' && metadata.deletionTimestamp === undefined);
+  const serverOf = ({ metadata }: Pod): string => metadata.labels?.['app.kubernetes.io/name'] ?? '';
+  return running.flatMap((pod) => {
+    const total = metrics[serverOf(pod)]?.[metric];
+    return total === undefined ? [] : [{ pod, value: total / running.filter((other) => serverOf(other) === serverOf(pod)).length }];
   });
 }
 

@@ -5,8 +5,8 @@ export class Metrics {
   constructor(private readonly address: string) {}
 
   /**
-   * What each pod has, by the name of its server: `cpu` in cores, other metrics under their names. A pod that is not named has none.
-   * Replaces what was set before.
+   * What all pods of a server have together, by its name: `cpu` in cores, other metrics under their names. They share it equally, as they
+   * share requests; pods of a server that is not named have none. Replaces what was set before.
    */
   public async set(values: Readonly<Record<string, Readonly<Record<string, number>>>>): Promise<void> {
     await control('PUT', `${this.address}/-/metrics`, values);

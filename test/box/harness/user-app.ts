@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { resolvePlaceholders, unitsOf, type BoxNames } from './app';
 import type { Cluster } from './cluster';
 import { CustomResourceDefinitions, isTrue, type KubeObject } from './kinds';
-import { ensureNamespace } from './namespaces';
+import { ensureNamespaceForPods } from './namespaces';
 import { eventually } from './wait';
 
 /** An app as a user has it on disk, with the names of the cluster and the region that it was written for. */
@@ -89,10 +89,9 @@ function inAccountOfBox(object: KubeObject, { clusterName }: BoxNames): KubeObje
   };
 }
 
-/** What others need comes first: definitions, then namespaces, then what has no namespace (pools, storage classes), then the rest. */
+/** What others need comes first: definitions, then what has no namespace (namespaces, priority classes, pools), then the rest. */
 const STAGES: readonly ((object: KubeObject) => boolean)[] = [
   ({ kind }) => kind === 'CustomResourceDefinition',
-  ({ kind }) => kind === 'Namespace',
   ({ metadata }) => metadata.namespace === undefined,
   () => true,
 ];
@@ -117,7 +116,7 @@ export async function applyUserApp(cluster: Cluster, objects: readonly KubeObjec
       else unknown.add(`${object.kind}, ${object.apiVersion}`);
     }
     // an app may use namespaces that it expects on the cluster, those of controllers for example
-    for (const { metadata } of known) if (metadata.namespace !== undefined) await ensureNamespace(cluster, metadata.namespace);
+    for (const namespace of new Set(known.flatMap(({ metadata }) => metadata.namespace ?? []))) await ensureNamespaceForPods(cluster, namespace);
     if (known.length > 0) await cluster.apply(known);
     for (const { metadata } of known.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
       await eventually(`${metadata.name} is served`, async () => {

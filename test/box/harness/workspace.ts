@@ -1,7 +1,7 @@
 import type { Box } from './box';
 import type { Cluster } from './cluster';
 import { NodeClaims, NodePools, Namespaces, Pods, type KubeObject, type NodeClaim, type Pod } from './kinds';
-import { ensureNamespace } from './namespaces';
+import { ensureNamespaceForPods } from './namespaces';
 import { eventually } from './wait';
 
 /** A namespace of one scenario and everything that the scenario applied; gone again afterwards. */
@@ -10,9 +10,7 @@ export class Workspace {
     await eventually(`the last ${namespace} is gone`, async () => {
       if ((await box.cluster.find(Namespaces, namespace))?.metadata.deletionTimestamp !== undefined) throw new Error('it is still being deleted');
     }, { seconds: 150 }); // the namespace controller takes its time on a busy machine
-    await ensureNamespace(box.cluster, namespace, labels);
-    // pods are refused until the controller manager has made it
-    await eventually(`service account of ${namespace}`, () => box.cluster.call('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`));
+    await ensureNamespaceForPods(box.cluster, namespace, labels);
     return new Workspace(box, namespace);
   }
 

@@ -8,7 +8,9 @@ export const MUTATIONS: readonly Mutation[] = [
   { ...command, breaks: 'a port out of range is refused', replace: 'port < 65_536', by: 'port < 650_536', tests: 'what cannot be' },
   { ...app, breaks: 'the box is in the region of the app', replace: 'region: region ?? DEFAULTS.region', by: 'region: DEFAULTS.region' },
   { ...app, breaks: 'nodes have the role of the box', replace: 'role: `${clusterName}-node`', by: 'role: `${clusterName}-not`' },
-  { ...app, breaks: 'namespaces come before what is in them', replace: "  ({ kind }) => kind === 'Namespace',\n", by: '' },
+  { ...app, breaks: 'definitions come before what they define', replace: "  ({ kind }) => kind === 'CustomResourceDefinition',\n", by: '' },
+  { ...app, breaks: 'what all namespaces share comes before what is in one', replace: '  ({ metadata }) => metadata.namespace === undefined,\n', by: '' },
+  { ...app, breaks: 'a namespace that an app expects is there', replace: 'await ensureNamespaceForPods(cluster, namespace);', by: 'await Promise.resolve(namespace);' },
   { ...app, breaks: 'an app that is not there is refused', replace: "if (!existsSync(path)) throw", by: "if (path === '') throw", tests: 'what cannot be' },
   {
     ...app, file: 'test/box/harness/ports.ts', breaks: 'a port that another program has is refused',

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { stringify } from 'yaml';
 import { ROOT, synthesizeConfig } from '../harness/app';
 import { Tools } from '../harness/tools';
 import { eventually } from '../harness/wait';
@@ -64,12 +65,40 @@ const CONFIG = {
   models: { mine: { model: 'Qwen/Qwen3-1.7B', accelerator: 'g6.xlarge', namespace: 'mine' } },
 };
 
+/** What the user has written beside the app, in files whose order is not the one in which they can be applied. */
+const BESIDE = {
+  '0-used.yaml': [
+    { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'defined-later', namespace: 'expected' } },
+    {
+      apiVersion: 'v1', kind: 'Pod', metadata: { name: 'beside', namespace: 'expected' },
+      spec: {
+        priorityClassName: 'made-later',
+        tolerations: [{ operator: 'Exists' }], // it goes where the model is
+        containers: [{ name: 'beside', image: 'example.com/beside:1', resources: { requests: { cpu: '1m', memory: '1Mi' } } }],
+      },
+    },
+  ],
+  '1-needed.yaml': [
+    {
+      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.example.com' },
+      spec: {
+        group: 'example.com', scope: 'Namespaced', names: { kind: 'Thing', plural: 'things' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
+    },
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'made-later' }, value: 1000 },
+  ],
+};
+
 describe('given the app of a user, synthesized', () => {
   const folder = mkdtempSync(join(tmpdir(), 'box-command-'));
   const manifests = join(folder, 'cdk.out', 'manifests');
   let command: BoxCommand;
 
-  beforeAll(() => synthesizeConfig(folder, CONFIG), 120_000);
+  beforeAll(async () => {
+    await synthesizeConfig(folder, CONFIG);
+    for (const [file, objects] of Object.entries(BESIDE)) writeFileSync(join(manifests, file), objects.map((object) => stringify(object)).join('---\n'));
+  }, 120_000);
 
   afterAll(() => {
     command.end();
@@ -112,6 +141,10 @@ describe('given the app of a user, synthesized', () => {
       expect(command.output).toMatch(/mine\/mine: 1 of 1 pods run/);
       expect(command.output).toMatch(/g6\.xlarge, on-demand, us-east-1[a-f]/);
       expect(command.output).toMatch(/nodes: 1, \d+\.\d\d USD an hour on demand/);
+    });
+
+    test('then what the user has beside it is there, although its files are in another order than it needs', async () => {
+      expect((await get('pods,things.example.com', '--namespace', 'expected')).items.map(({ metadata }) => metadata.name)).toEqual(['beside', 'defined-later']);
     });
 
     test('then Ctrl-C ends it as asked, and leaves no process and no file', async () => {

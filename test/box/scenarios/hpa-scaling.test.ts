@@ -19,6 +19,12 @@ describe("given servers of the library that Kubernetes' own autoscaler scales", 
     return new HpaScaling({ maxReplicas: 4, scaleUpSeconds: 0, scaleDownSeconds: 5, ...options });
   }
 
+  /** So many come within the time, and stay while the autoscaler looks again. */
+  async function settlesAt(name: string, count: number, seconds: number = 60): Promise<void> {
+    await replicas(name, count, seconds);
+    await throughout(`${name} stays`, 8, () => replicas(name, count));
+  }
+
   async function replicas(name: string, count: number, seconds: number = 0): Promise<void> {
     await eventually(`${name} has ${count} replicas`, async () => {
       const { spec } = await box.cluster.get(Deployments, name, NAMESPACE);
@@ -62,26 +68,25 @@ describe("given servers of the library that Kubernetes' own autoscaler scales", 
     await Promise.all([replicas('busy', 1), replicas('waited', 1)]);
   });
 
-  test('when the one pod uses 90 % of the cores that it asks for and 50 % is wanted, then there are 2', async () => {
+  test('when 90 % of the cores that one pod asks for are in use and 50 % is wanted, then there are 2', async () => {
     await box.metrics.set({ busy: { cpu: 0.9 * await cores('busy') } });
-    await replicas('busy', 2, 60);
+    await settlesAt('busy', 2);
   });
 
-  test('when each pod has 30 requests waiting and 10 are wanted, then there are 3', async () => {
+  test('when 30 requests wait and 10 for each pod are wanted, then there are 3', async () => {
     await box.metrics.set({ waited: { [WAITING]: 30 } });
-    await replicas('waited', 3, 60);
+    await settlesAt('waited', 3);
   });
 
   test('when two numbers are looked at, then the one that wants more replicas decides', async () => {
     await box.metrics.set({ both: { cpu: 0.1 * await cores('both'), [WAITING]: 18 } });
-    await replicas('both', 2, 60);
+    await settlesAt('both', 2);
     expect(isTrue(await box.cluster.get(HorizontalPodAutoscalers, 'both', NAMESPACE), 'ScalingActive')).toBe(true);
   });
 
   test('when there is more to do than the bound allows for, then there are as many as it says, and fewer when it is done', async () => {
     await box.metrics.set({ waited: { [WAITING]: 100 } });
-    await replicas('waited', 4, 120);
-    await throughout('the bound holds', 5, () => replicas('waited', 4));
+    await settlesAt('waited', 4, 120);
     await box.metrics.set({ waited: { [WAITING]: 0 } });
     await replicas('waited', 1, 200); // at once: what came within the last minute is not what a policy slows down
   });
