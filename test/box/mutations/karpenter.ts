@@ -16,4 +16,9 @@ export const MUTATIONS: readonly Mutation[] = [
   { ...pods, breaks: 'pods of a model tolerate the taint of its device', replace: "effect: 'NoSchedule' }]\n          : undefined,", by: "effect: 'NoExecute' }]\n          : undefined," },
   { ...needs, breaks: 'a pod gets a node with as many devices as it asks for', replace: '[name] : [name, count(\'gpu-count\')]', by: '[name] : [name]' },
   { ...needs, breaks: 'a pod gets the device that it asks for', replace: "{ key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] }", by: "{ key: labels.instanceLabel('gpu-name'), operator: 'Exists' }; if (!this.fractional) return [name, count('gpu-count')]" },
+  // the scheduler alone would spread them by a default of its own
+  {
+    file: 'lib/topologies/private/group.ts', caughtBy: 'karpenter', tests: 'two groups',
+    breaks: 'groups spread over zones', replace: 'spreadZones: undefined,', by: 'spreadZones: false,',
+  },
 ];

@@ -4,7 +4,6 @@ const groups = { file: 'lib/topologies/private/group.ts', caughtBy: 'leader-work
 
 export const MUTATIONS: readonly Mutation[] = [
   { ...groups, breaks: 'a group stays in one zone', replace: 'matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: ZONE', by: "matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: 'kubernetes.io/os'" },
-  { ...groups, breaks: 'groups spread over zones, and do not keep each other out', replace: 'spreadZones: undefined,', by: 'spreadZones: false,' },
   { ...groups, breaks: 'a group is drawn to itself alone', replace: ', matchLabelKeys: [LeaderWorkerSet.GROUP_KEY]', by: '' },
   { ...groups, breaks: 'all pods are on the type of the accelerator', replace: 'exactInstanceType: true,', by: 'exactInstanceType: false,' },
   { ...groups, breaks: 'a lost worker restarts its group', replace: "restartPolicy: 'RecreateGroupOnPodRestart'", by: "restartPolicy: 'None'" },

@@ -68,7 +68,7 @@ const CONFIG = {
 /** What the user has written beside the app, in files whose order is not the one in which they can be applied. */
 const BESIDE = {
   '0-used.yaml': [
-    { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'defined-later', namespace: 'expected' } },
+    { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'defined-later' } },
     {
       apiVersion: 'v1', kind: 'Pod', metadata: { name: 'beside', namespace: 'expected' },
       spec: {
@@ -82,7 +82,7 @@ const BESIDE = {
     {
       apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.example.com' },
       spec: {
-        group: 'example.com', scope: 'Namespaced', names: { kind: 'Thing', plural: 'things' },
+        group: 'example.com', scope: 'Cluster', names: { kind: 'Thing', plural: 'things' },
         versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
       },
     },

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { Accelerator, CapacityType, FixedReplicas, GpuPool } from '../../../lib';
+import { Accelerator, CapacityType, FixedReplicas, GpuPool, MultiNode } from '../../../lib';
 import { libraryPool, modelServer, objectsOf } from '../fixtures/library';
 import { server } from '../fixtures/workloads';
 import { Box } from '../harness/box';
@@ -88,5 +88,31 @@ describe('given a pool of two families with at most four GPUs, and a model serve
     await box.cluster.delete(['four', 'plain'].map((name) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: place.namespace } })));
     await place.claimed(POOL, 0, 90);
     await eventually('no node is left', async () => expect(await nodesOfPool()).toEqual([]));
+  });
+});
+
+describe('given two groups over two nodes each', () => {
+  const NAME = 'groups';
+  let place: Workspace;
+
+  beforeAll(async () => {
+    place = await Workspace.create(box, 'karpenter-groups');
+    const pool = new GpuPool({ instanceTypes: [Accelerator.G6_12XLARGE], capacityTypes: [CapacityType.ON_DEMAND], maxPods: 110, limits: { vcpus: 1000 } });
+    const topology = new MultiNode({ nodes: 2 });
+    const groups = modelServer({ namespace: place.namespace, name: NAME, accelerator: Accelerator.G6_12XLARGE, topology, scaling: new FixedReplicas(2) });
+    await place.apply(...objectsOf(libraryPool(box, 'karpenter-groups', pool)), ...objectsOf(groups));
+  });
+
+  afterAll(() => place.dispose());
+
+  test('then each group is in one zone, and the other in another', async () => {
+    const pods = await place.running(4, { 'app.kubernetes.io/name': NAME }, 200);
+    const placed = await Promise.all(pods.map(async ({ metadata, spec }) => {
+      const node = await box.cluster.get(Nodes, spec.nodeName ?? '');
+      return { group: metadata.labels?.['leaderworkerset.sigs.k8s.io/group-index'], zone: node.metadata.labels?.[ZONE] };
+    }));
+    const zonesOf = (group: string): Set<string | undefined> => new Set(placed.filter((pod) => pod.group === group).map(({ zone }) => zone));
+    expect([zonesOf('0').size, zonesOf('1').size]).toEqual([1, 1]);
+    expect(zonesOf('0')).not.toEqual(zonesOf('1'));
   });
 });
