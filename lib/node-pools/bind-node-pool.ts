@@ -90,15 +90,16 @@ function deviceSoftware(shape: PoolShape, autoMode: boolean, efa: boolean): Devi
   return software;
 }
 
-/** Karpenter 1.15 keeps the pods of a group in a zone that it chooses first, and then buys what that zone has. */
+/** Karpenter 1.15 chooses the zone of pods that look for each other first, and then buys what that zone has. */
 function reservationWarnings({ options }: PoolShape): NodePoolWarning[] {
   if (!options.reservations?.length || options.zones?.length || options.zoneIds?.length) return [];
   return [
     {
       id: 'reservations-without-zone',
       message:
-        "'reservations' are in one zone each, and the zone of pods that stay together, such as groups over several nodes, is chosen before " +
-        'how a node is bought: they may leave the reservation unused, so write the zones of the reservations as zones or zoneIds',
+        "'reservations' are in one zone each, and the pool is in all: a disaggregated server, whose sides stay together, may come into another " +
+        'zone and leave them unused, and the workers of a group wait for the node of their leader: write the zones of the reservations as ' +
+        'zones or zoneIds',
     },
   ];
 }

@@ -212,14 +212,12 @@ interface SidePods {
 }
 
 /**
- * KV cache moves between the sides: EFA does not leave a zone, and TCP across zones costs time and money.
- *
- * The pods of a group must be near their group already, and Kubernetes counts a pod as near only if it meets all demands:
- * a second one would be met by no pod of the other side. So for groups it stays a wish.
+ * KV cache moves between the sides: EFA does not leave a zone, and TCP across zones costs time and money. Of groups it is
+ * the leaders that look for the others; workers follow their leader.
  */
-function sameZone(selector: { readonly [key: string]: string }, { accelerator, nodes }: EngineContext): k8s.PodAffinity {
+function sameZone(selector: { readonly [key: string]: string }, { accelerator }: EngineContext): k8s.PodAffinity {
   const near: k8s.PodAffinityTerm = { labelSelector: { matchLabels: { ...selector } }, topologyKey: 'topology.kubernetes.io/zone' };
-  return accelerator.efaInterfaces > 0 && nodes === 1
+  return accelerator.efaInterfaces > 0
     ? { requiredDuringSchedulingIgnoredDuringExecution: [near] }
     : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near }] };
 }

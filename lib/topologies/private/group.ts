@@ -42,9 +42,10 @@ export interface GroupProps {
  * Replicas that span nodes, as a LeaderWorkerSet.
  *
  * Every pod of a group runs in one zone, on one instance type. `exclusive-topology`, which does this too, also keeps
- * every other group of the cluster out of the zone; here a pod is merely drawn to the pods that carry its own group key.
+ * every other group of the cluster out of the zone; here workers merely follow the leader that carries their group key.
  * LeaderWorkerSet writes that label before the pod is stored, and the API server then merges it into the affinity's
- * selector (`matchLabelKeys`, on by default since Kubernetes 1.31). The first pod of a group is free to choose.
+ * selector (`matchLabelKeys`, on by default since Kubernetes 1.31). A leader that followed its group too would be alone
+ * with nobody to follow, and Karpenter gives such a pod a zone at random, whatever it spreads over.
  *
  * @throws when the engine does not span nodes, when pods share nodes, or when the name is too long for the labels of pods
  *
@@ -75,13 +76,8 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
     exactInstanceType: true,
     efa: accelerator.efaInterfaces > 0,
     hugePagesMiB: props.hugePagesMiB,
-    podAffinity: {
-      ...props.overrides?.podAffinity,
-      requiredDuringSchedulingIgnoredDuringExecution: [
-        { labelSelector: { matchLabels: { ...props.selector } }, matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: ZONE },
-      ],
-    },
   };
+  const leaders = leaderSelector(props.selector);
   return new LeaderWorkerSet(scope, id, {
     metadata: { name, namespace, labels: { ...props.labels } },
     spec: {
@@ -94,15 +90,23 @@ export function addGroups(scope: Construct, id: string, props: GroupProps): Lead
       leaderWorkerTemplate: {
         size: nodes,
         restartPolicy: 'RecreateGroupOnPodRestart', // the leader's health does not notice a lost worker
-        // it is the leaders that choose the zones of their groups
         leaderTemplate: pod.template({
           ...shared,
           extraArgs: engine.group.leaderArgs,
           sidecars: props.leaderSidecars,
-          spreadZones: undefined,
-          spreadWith: leaderSelector(props.selector),
+          spreadWith: leaders,
         }),
-        workerTemplate: pod.template({ ...shared, extraArgs: engine.group.workerArgs, servesHttp: false, spreadZones: false }),
+        workerTemplate: pod.template({
+          ...shared,
+          extraArgs: engine.group.workerArgs,
+          servesHttp: false,
+          spreadZones: false,
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { labelSelector: { matchLabels: { ...leaders } }, matchLabelKeys: [LeaderWorkerSet.GROUP_KEY], topologyKey: ZONE },
+            ],
+          },
+        }),
       },
     },
   });

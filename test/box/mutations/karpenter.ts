@@ -18,7 +18,11 @@ export const MUTATIONS: readonly Mutation[] = [
   { ...needs, breaks: 'a pod gets the device that it asks for', replace: "{ key: labels.instanceLabel('gpu-name'), operator: 'In', values: [this.deviceName] }", by: "{ key: labels.instanceLabel('gpu-name'), operator: 'Exists' }; if (!this.fractional) return [name, count('gpu-count')]" },
   // the scheduler alone would spread them by a default of its own
   {
-    file: 'lib/topologies/private/group.ts', caughtBy: 'karpenter', tests: 'two groups',
-    breaks: 'groups spread over zones', replace: 'spreadZones: undefined,', by: 'spreadZones: false,',
+    file: 'lib/topologies/private/group.ts', caughtBy: 'karpenter', tests: 'four groups',
+    breaks: 'groups spread over zones', replace: 'spreadWith: leaders,', by: 'spreadZones: false,',
+  },
+  {
+    file: 'lib/topologies/disaggregated.ts', caughtBy: 'karpenter', tests: 'several nodes with EFA',
+    breaks: 'both sides stay in one zone', replace: 'podAffinity: sameZone(context.selector, engineContext),', by: '',
   },
 ];

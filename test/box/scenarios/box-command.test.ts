@@ -13,6 +13,13 @@ const run = promisify(execFile);
 
 /** The command as `npm run box -- …` runs it once the tools are built, in a process group of its own as a shell would start it. */
 class BoxCommand {
+  private static readonly started: BoxCommand[] = [];
+
+  /** None outlives the tests, whatever came of them. */
+  public static endAll(): void {
+    for (const { process } of this.started) if (process.exitCode === null) process.kill('SIGKILL');
+  }
+
   public output = '';
   public readonly exit: Promise<number | null>;
   private readonly process: ChildProcess;
@@ -23,6 +30,7 @@ class BoxCommand {
     });
     for (const stream of [this.process.stdout, this.process.stderr]) stream?.on('data', (data: Buffer) => { this.output += data.toString(); });
     this.exit = new Promise((resolve) => { this.process.once('close', resolve); });
+    BoxCommand.started.push(this);
   }
 
   /** What Ctrl-C does in a terminal: the whole group gets it; npm passes it on once more. */
@@ -40,10 +48,6 @@ class BoxCommand {
       if (match === null) throw new Error(this.output.slice(-500));
       return match[1] ?? match[0];
     }, { seconds });
-  }
-
-  public end(): void {
-    if (this.process.exitCode === null) this.process.kill('SIGKILL');
   }
 }
 
@@ -101,7 +105,7 @@ describe('given the app of a user, synthesized', () => {
   }, 120_000);
 
   afterAll(() => {
-    command.end();
+    BoxCommand.endAll();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -175,10 +179,13 @@ describe('given the app of a user, synthesized', () => {
       const server = createServer();
       await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
       const { port } = server.address() as { port: number }; // a TCP server has one
-      const refused = new BoxCommand('--port', String(port));
-      expect(await refused.exit).toBe(1);
-      expect(refused.output).toContain(`'port' (${port}) is in use by another program: choose another one, or leave it out and get a free one`);
-      await new Promise((resolve) => { server.close(resolve); });
-    });
+      try {
+        const refused = new BoxCommand('--port', String(port));
+        expect(await refused.exit).toBe(1);
+        expect(refused.output).toContain(`'port' (${port}) is in use by another program: choose another one, or leave it out and get a free one`);
+      } finally {
+        server.close();
+      }
+    }, 60_000);
   });
 });

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { Accelerator, CapacityType, FixedReplicas, GpuPool, MultiNode } from '../../../lib';
+import { Accelerator, CapacityType, Disaggregated, FixedReplicas, GpuPool, Model, MultiNode, Parallelism } from '../../../lib';
 import { libraryPool, modelServer, objectsOf } from '../fixtures/library';
 import { server } from '../fixtures/workloads';
 import { Box } from '../harness/box';
@@ -91,28 +91,45 @@ describe('given a pool of two families with at most four GPUs, and a model serve
   });
 });
 
-describe('given two groups over two nodes each', () => {
-  const NAME = 'groups';
+describe('given replicas over several nodes', () => {
   let place: Workspace;
+
+  /** Zones of the pods of a server, by what tells its groups apart. */
+  async function zonesOf(name: string, pods: number, label: string): Promise<string[][]> {
+    const zones = new Map<string, Set<string>>();
+    for (const { metadata, spec } of await place.running(pods, { 'app.kubernetes.io/name': name }, 220)) {
+      const node = await box.cluster.get(Nodes, spec.nodeName ?? '');
+      const group = metadata.labels?.[label] ?? '';
+      zones.set(group, (zones.get(group) ?? new Set()).add(node.metadata.labels?.[ZONE] ?? ''));
+    }
+    return [...zones.values()].map((group) => [...group]);
+  }
 
   beforeAll(async () => {
     place = await Workspace.create(box, 'karpenter-groups');
-    const pool = new GpuPool({ instanceTypes: [Accelerator.G6_12XLARGE], capacityTypes: [CapacityType.ON_DEMAND], maxPods: 110, limits: { vcpus: 1000 } });
-    const topology = new MultiNode({ nodes: 2 });
-    const groups = modelServer({ namespace: place.namespace, name: NAME, accelerator: Accelerator.G6_12XLARGE, topology, scaling: new FixedReplicas(2) });
-    await place.apply(...objectsOf(libraryPool(box, 'karpenter-groups', pool)), ...objectsOf(groups));
+    const instanceTypes = [Accelerator.G6_12XLARGE, Accelerator.P5_48XLARGE];
+    await place.apply(...objectsOf(libraryPool(box, 'karpenter-groups', new GpuPool({ instanceTypes, capacityTypes: [CapacityType.ON_DEMAND], limits: { vcpus: 5000 } }))));
+    await place.apply(...objectsOf(modelServer({
+      namespace: place.namespace, name: 'spread', accelerator: Accelerator.G6_12XLARGE, topology: new MultiNode({ nodes: 2 }), scaling: new FixedReplicas(4),
+    })));
+    await place.apply(...objectsOf(modelServer({
+      namespace: place.namespace, name: 'near', accelerator: Accelerator.P5_48XLARGE, scaling: new FixedReplicas(2),
+      model: Model.huggingFace('Qwen/Qwen3-235B-A22B-Instruct-2507-FP8'), parallelism: Parallelism.of({ tensor: 1, pipeline: 1, data: 16, expert: true }),
+      topology: new Disaggregated({ decodeNodes: 2, prefill: { parallelism: Parallelism.of({ tensor: 1, data: 8, expert: true }) } }),
+    })));
   });
 
   afterAll(() => place.dispose());
 
-  test('then each group is in one zone, and the other in another', async () => {
-    const pods = await place.running(4, { 'app.kubernetes.io/name': NAME }, 200);
-    const placed = await Promise.all(pods.map(async ({ metadata, spec }) => {
-      const node = await box.cluster.get(Nodes, spec.nodeName ?? '');
-      return { group: metadata.labels?.['leaderworkerset.sigs.k8s.io/group-index'], zone: node.metadata.labels?.[ZONE] };
-    }));
-    const zonesOf = (group: string): Set<string | undefined> => new Set(placed.filter((pod) => pod.group === group).map(({ zone }) => zone));
-    expect([zonesOf('0').size, zonesOf('1').size]).toEqual([1, 1]);
-    expect(zonesOf('0')).not.toEqual(zonesOf('1'));
+  test('four groups over two nodes each: then each is in one zone, each in another', async () => {
+    const zones = await zonesOf('spread', 8, 'leaderworkerset.sigs.k8s.io/group-index');
+    expect(zones.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    expect(new Set(zones.flat()).size).toBe(4);
+  });
+
+  test('prefill, and two groups that decode, over several nodes with EFA: then all are in one zone, which EFA does not leave', async () => {
+    const zones = await zonesOf('near', 5, 'cdk-eks-inference/role');
+    expect(zones).toHaveLength(2);
+    expect(new Set(zones.flat()).size).toBe(1);
   });
 });

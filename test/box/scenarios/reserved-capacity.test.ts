@@ -28,6 +28,7 @@ const BLOCK = reservation('c', BLOCK_TYPE.instanceType, 1, { type: 'capacity-blo
 const SPREAD = reservation('d', TYPE.instanceType, 5);
 const FOR_GROUPS = reservation('e', GROUP_TYPE.instanceType, 4);
 const FOR_OTHER_GROUPS = reservation('f', GROUP_TYPE.instanceType, 4);
+const FOR_FREE_GROUPS = reservation('9', GROUP_TYPE.instanceType, 4);
 
 /** Two groups of two nodes. */
 const GROUPS = { accelerator: GROUP_TYPE, topology: new MultiNode({ nodes: 2 }), scaling: new FixedReplicas(2) };
@@ -56,7 +57,7 @@ describe('given capacity reservations of the account, and pools of the library t
 
   beforeAll(async () => {
     place = await Workspace.create(box, NAMESPACE);
-    await reserveCapacity(box, OURS, THEIRS, BLOCK, SPREAD, FOR_GROUPS, FOR_OTHER_GROUPS);
+    await reserveCapacity(box, OURS, THEIRS, BLOCK, SPREAD, FOR_GROUPS, FOR_OTHER_GROUPS, FOR_FREE_GROUPS);
     await place.apply(
       ...served('by-tag', { families: ['g6'], reservations: [CapacityReservation.tags({ team: 'search' })] }, { scaling: new FixedReplicas(3) }),
       ...served('by-id', { families: ['g6'], reservations: [CapacityReservation.id(THEIRS.id)] }, { scaling: new FixedReplicas(2) }),
@@ -64,6 +65,7 @@ describe('given capacity reservations of the account, and pools of the library t
       ...served('spread', { families: ['g6'], reservations: [CapacityReservation.id(SPREAD.id)] }, { scaling: new FixedReplicas(3), spreadZones: true }),
       ...served('blocks', { families: ['p5'], capacityBlocksOnly: true, reservations: [CapacityReservation.id(BLOCK.id)] }, { accelerator: BLOCK_TYPE, scaling: new FixedReplicas(2) }),
       ...served('groups', { families: ['g6'], zones: [B], reservations: [CapacityReservation.id(FOR_GROUPS.id)] }, GROUPS),
+      ...served('free-groups', { families: ['g6'], reservations: [CapacityReservation.id(FOR_FREE_GROUPS.id)] }, GROUPS),
     );
   }, 300_000);
 
@@ -91,6 +93,11 @@ describe('given capacity reservations of the account, and pools of the library t
     await place.apply(...served('zone-id', { families: ['g6'], zoneIds: [zoneId ?? ''], reservations: [CapacityReservation.id(FOR_OTHER_GROUPS.id)] }, GROUPS));
     expect(await nodesOf('zone-id', 4)).toEqual(Array(4).fill(reserved(FOR_OTHER_GROUPS)));
     await place.running(4, { 'app.kubernetes.io/name': 'zone-id' });
+  });
+
+  test('when the pool of groups is in every zone, then their leaders find the reservation, and their workers follow', async () => {
+    await place.running(4, { 'app.kubernetes.io/name': 'free-groups' }, 200);
+    expect(await nodesOf('free-groups', 4)).toEqual(Array(4).fill(reserved(FOR_FREE_GROUPS)));
   });
 
   test('when a pool names none, then it uses none', async () => {

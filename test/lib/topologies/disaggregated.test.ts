@@ -138,6 +138,17 @@ describe('a mixture of experts over two nodes with EFA', () => {
     expect(workerTemplate.spec).not.toHaveProperty('initContainers');
   });
 
+  test('keeps leaders in the zone of the other pods, and does not spread them: workers follow', () => {
+    const everyPod = { 'app.kubernetes.io/name': 'chat', 'app.kubernetes.io/component': 'model-server' };
+    expect(leaderTemplate.spec.affinity.podAffinity).toEqual({
+      requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: everyPod }, topologyKey: 'topology.kubernetes.io/zone' }],
+    });
+    expect(leaderTemplate.spec).not.toHaveProperty('topologySpreadConstraints');
+    expect(workerTemplate.spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution).toMatchObject([
+      { labelSelector: { matchLabels: { 'cdk-eks-inference/role': 'decode', 'leaderworkerset.sigs.k8s.io/worker-index': '0' } } },
+    ]);
+  });
+
   test('moves KV cache over EFA with libfabric', () => {
     const [engine] = named('Deployment', 'chat-prefill', chart).spec.template.spec.containers;
     expect(JSON.parse(flag('--kv-transfer-config', engine.args)).kv_connector_extra_config).toEqual({ backends: ['LIBFABRIC'] });

@@ -31,18 +31,25 @@ describe('a replica over two nodes with EFA', () => {
     for (const template of [leaderTemplate, workerTemplate]) {
       expect(template.metadata.annotations).not.toHaveProperty('leaderworkerset.sigs.k8s.io/exclusive-topology');
       expect(template.spec.affinity).not.toHaveProperty('podAntiAffinity');
-      expect(template.spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution).toEqual([
-        {
-          labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'chat', 'app.kubernetes.io/component': 'model-server' } },
-          matchLabelKeys: ['leaderworkerset.sigs.k8s.io/group-key'],
-          topologyKey: 'topology.kubernetes.io/zone',
-        },
-      ]);
       expect(template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms).toEqual([
         { matchExpressions: [{ key: 'node.kubernetes.io/instance-type', operator: 'In', values: ['p5.48xlarge'] }] },
       ]);
     }
     expect(groups.metadata).not.toHaveProperty('annotations');
+    expect(workerTemplate.spec.affinity.podAffinity).toEqual({
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        {
+          labelSelector: {
+            matchLabels: {
+              'app.kubernetes.io/name': 'chat', 'app.kubernetes.io/component': 'model-server', 'leaderworkerset.sigs.k8s.io/worker-index': '0',
+            },
+          },
+          matchLabelKeys: ['leaderworkerset.sigs.k8s.io/group-key'],
+          topologyKey: 'topology.kubernetes.io/zone',
+        },
+      ],
+    });
+    expect(leaderTemplate.spec.affinity).not.toHaveProperty('podAffinity');
   });
 
   test('spreads leaders over zones, softly', () => {
@@ -54,9 +61,9 @@ describe('a replica over two nodes with EFA', () => {
 
   test('spreads no leaders where replicas are not to be spread, and keeps each group in one zone', () => {
     const { spec } = theOnly('LeaderWorkerSet', multiNode({ spreadZones: false }));
-    const leaderSpec = spec.leaderWorkerTemplate.leaderTemplate.spec;
-    expect(leaderSpec).not.toHaveProperty('topologySpreadConstraints');
-    expect(leaderSpec.affinity.podAffinity).toEqual(leaderTemplate.spec.affinity.podAffinity);
+    const { leaderTemplate: leaders, workerTemplate: workers } = spec.leaderWorkerTemplate;
+    expect(leaders.spec).not.toHaveProperty('topologySpreadConstraints');
+    expect(workers.spec.affinity.podAffinity).toEqual(workerTemplate.spec.affinity.podAffinity);
   });
 
   test('asks its workers nothing over HTTP: they open no port', () => {
