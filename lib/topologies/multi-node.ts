@@ -25,9 +25,9 @@ export interface MultiNodeOptions {
  *
  * The replica is split into pipeline stages, one a node, unless `parallelism` says otherwise: activations between stages
  * are small, and tensor parallel traffic stays inside a node. All of its nodes are of one instance type in one zone,
- * linked by EFA where the type has it. A lost pod restarts its group, and no other.
+ * linked by EFA where the type has it; groups are spread over zones, softly. A lost pod restarts its group, and no other.
  *
- * The first node of a group chooses its zone. When that zone then has no second one to sell, the group waits there, on a
+ * The leader of a group chooses its zone, and its workers follow. When that zone then has no second one to sell, the group waits there, on a
  * node that is paid for, while Karpenter asks the same zone again every three minutes: nothing here places a group as
  * one. To send it to another zone, `kubectl cordon` its nodes and delete its pods. A pool with the one zone of a capacity
  * reservation (`zones`), or with a fixed number of nodes in it (`replicas`), has no such choice to make.
