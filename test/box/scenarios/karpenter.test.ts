@@ -1,9 +1,10 @@
 import { Duration } from 'cdk8s';
 import { Accelerator, CapacityType, Disaggregated, FixedReplicas, GpuPool, Model, MultiNode, Parallelism } from '../../../lib';
+import { patchPods } from '../fixtures/catalogue';
 import { libraryPool, modelServer, objectsOf } from '../fixtures/library';
 import { server } from '../fixtures/workloads';
 import { Box } from '../harness/box';
-import { isTrue, Ec2NodeClasses, Nodes, type Node, type NodeClaim } from '../harness/kinds';
+import { isTrue, Ec2NodeClasses, type KubeObject, Nodes, type Node, type NodeClaim } from '../harness/kinds';
 import { eventually, throughout } from '../harness/wait';
 import { Workspace } from '../harness/workspace';
 
@@ -11,6 +12,8 @@ const box = Box.attach();
 const POOL = 'karpenter-gpus';
 const ZONE = 'topology.kubernetes.io/zone';
 const TYPE = Accelerator.G6_XLARGE;
+/** Not the one that is taken where nothing asks for a zone. */
+const SOME_ZONE = `${box.region}b`;
 const SERVER = { 'app.kubernetes.io/name': 'four' };
 
 /** Values that a node claim allows for a label. */
@@ -112,11 +115,6 @@ describe('given replicas over several nodes', () => {
     await place.apply(...objectsOf(modelServer({
       namespace: place.namespace, name: 'spread', accelerator: Accelerator.G6_12XLARGE, topology: new MultiNode({ nodes: 2 }), scaling: new FixedReplicas(4),
     })));
-    await place.apply(...objectsOf(modelServer({
-      namespace: place.namespace, name: 'near', accelerator: Accelerator.P5_48XLARGE, scaling: new FixedReplicas(2),
-      model: Model.huggingFace('Qwen/Qwen3-235B-A22B-Instruct-2507-FP8'), parallelism: Parallelism.of({ tensor: 1, pipeline: 1, data: 16, expert: true }),
-      topology: new Disaggregated({ decodeNodes: 2, prefill: { parallelism: Parallelism.of({ tensor: 1, data: 8, expert: true }) } }),
-    })));
   });
 
   afterAll(() => place.dispose());
@@ -127,9 +125,16 @@ describe('given replicas over several nodes', () => {
     expect(new Set(zones.flat()).size).toBe(4);
   });
 
-  test('prefill, and two groups that decode, over several nodes with EFA: then all are in one zone, which EFA does not leave', async () => {
-    const zones = await zonesOf('near', 5, 'cdk-eks-inference/role');
-    expect(zones).toHaveLength(2);
-    expect(new Set(zones.flat()).size).toBe(1);
-  });
+  test('prefill in some zone, and two groups that decode, over several nodes with EFA: then these come into its zone, which EFA does not leave', async () => {
+    const objects = objectsOf(modelServer({
+      namespace: place.namespace, name: 'near', accelerator: Accelerator.P5_48XLARGE, scaling: new FixedReplicas(2),
+      model: Model.huggingFace('Qwen/Qwen3-235B-A22B-Instruct-2507-FP8'), parallelism: Parallelism.of({ tensor: 1, pipeline: 1, data: 16, expert: true }),
+      topology: new Disaggregated({ decodeNodes: 2, prefill: { parallelism: Parallelism.of({ tensor: 1, data: 8, expert: true }) } }),
+    }));
+    const isGroups = ({ kind }: KubeObject): boolean => kind === 'LeaderWorkerSet';
+    await place.apply(...patchPods(objects.filter((object) => !isGroups(object)), () => ({ nodeSelector: { [ZONE]: SOME_ZONE } })));
+    await zonesOf('near', 1, 'cdk-eks-inference/role');
+    await place.apply(...objects.filter(isGroups));
+    expect(await zonesOf('near', 5, 'cdk-eks-inference/role')).toEqual([[SOME_ZONE], [SOME_ZONE]]);
+  }, 500_000);
 });
