@@ -66,8 +66,8 @@ export interface DisruptionBudget {
  * empty nodes are removed, and no node is too old.
  *
  * A change of the pool (a newer AMI) still replaces its nodes: one at a time, the new node first, and pods leave by
- * their own grace period and PodDisruptionBudget. Nodes under a group of several nodes or the head of a Ray cluster stay until
- * their pods go or `terminationGracePeriod` is over.
+ * their own grace period and PodDisruptionBudget. Nodes under a group of several nodes or the head of a Ray cluster stay
+ * until their pods go or `terminationGracePeriod` is over.
  */
 export interface NodeDisruption {
   /**

@@ -27,10 +27,11 @@ export interface MultiNodeOptions {
  * are small, and tensor parallel traffic stays inside a node. All of its nodes are of one instance type in one zone,
  * linked by EFA where the type has it; groups are spread over zones, softly. A lost pod restarts its group, and no other.
  *
- * The leader of a group chooses its zone, and its workers follow. When that zone then has no second one to sell, the group waits there, on a
- * node that is paid for, while Karpenter asks the same zone again every three minutes: nothing here places a group as
- * one. To send it to another zone, `kubectl cordon` its nodes and delete its pods. A pool with the one zone of a capacity
- * reservation (`zones`), or with a fixed number of nodes in it (`replicas`), has no such choice to make.
+ * The leader of a group chooses its zone, and its workers follow. When that zone then has no second node to sell, the
+ * group waits there, on a node that is paid for, while Karpenter asks the same zone again every three minutes: nothing
+ * here places a group as one. To send it to another zone, `kubectl cordon` its nodes and delete its pods. A pool with the
+ * one zone of a capacity reservation (`zones`), or with a fixed number of nodes in it (`replicas`), has no such choice to
+ * make.
  *
  * Karpenter takes no node from under a group, neither for a newer AMI nor after a spot warning: to drain two nodes one
  * after the other would restart the group twice. To move it, `kubectl delete nodeclaims` of its nodes, on which it serves
