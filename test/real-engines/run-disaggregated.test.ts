@@ -189,7 +189,8 @@ test('vLLM on both sides: the prompt is read by prefill, its KV cache goes to de
 
   expect(await client.models()).toEqual([SERVED]);
   const [completion, chat, stream] = [await client.completion(SERVED), await client.chat(SERVED), await client.chat(SERVED, 8, { stream: true })];
-  expect([completion.status, chat.status, stream.status, stream.done]).toEqual([200, 200, 200, true]);
+  expect([completion, chat, stream].filter(({ status }) => status !== 200).map(({ text }) => text)).toEqual([]);
+  expect(stream.done).toBe(true);
   expect(JSON.parse(chat.text)).toMatchObject({ model: SERVED, usage: { completion_tokens: 4 } });
   expect((await new OpenAi(base, 'wrong').chat(SERVED)).status).toBe(401);
   expect((await client.chat('other')).status).toBe(404);
